@@ -1,0 +1,78 @@
+/** What the rest of the house may read: one field per setting, already parsed, checked and defaulted. */
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+
+export type SamplerName =
+  | 'always_on'
+  | 'always_off'
+  | 'traceidratio'
+  | 'parentbased_always_on'
+  | 'parentbased_always_off'
+  | 'parentbased_traceidratio';
+export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi';
+export type OtlpProtocol = 'http/protobuf' | 'http/json' | 'grpc';
+export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all';
+
+/** Limits of one span, from `OTEL_*_LIMIT`. Counts are numbers of entries, `attributeValueLength` is in characters. */
+export interface SpanLimitSettings {
+  attributeValueLength: number;
+  attributeCount: number;
+  eventCount: number;
+  linkCount: number;
+  attributesPerEvent: number;
+  attributesPerLink: number;
+}
+
+/** Every effective setting. `Settings` is data: nothing in it is a live object except what the user handed in code. */
+export interface Settings {
+  /** False when `OTEL_SDK_DISABLED=true`. */
+  enabled: boolean;
+  serviceName: string;
+  serviceVersion: string | undefined;
+  /** `deployment.environment.name`. */
+  environment: string | undefined;
+  /** From code and `OTEL_RESOURCE_ATTRIBUTES`, without the three above. */
+  resourceAttributes: Record<string, string>;
+  /** `env`, `host`, `os`, `process`, `serviceinstance` – which parts of the resource are filled in. */
+  resourceDetectors: string[];
+  sampler: SamplerName;
+  /** 0…1, used by the ratio samplers. */
+  sampleRatio: number;
+  propagators: PropagatorName[];
+  exporter: 'otlp' | 'console' | 'none';
+  /** Full URL that traces are posted to (for grpc: the origin). */
+  endpoint: string;
+  protocol: OtlpProtocol;
+  /** Values may be secrets: never print them. */
+  headers: Record<string, string>;
+  compression: 'none' | 'gzip';
+  /** Deadline of one export request in milliseconds. */
+  exportTimeoutMs: number;
+  /** PEM file paths. */
+  certificateFile: string | undefined;
+  clientKeyFile: string | undefined;
+  clientCertificateFile: string | undefined;
+  /** Spans; 0 < batchSize ≤ queueSize. */
+  queueSize: number;
+  batchSize: number;
+  /** Milliseconds between two batches. */
+  batchDelayMs: number;
+  spanLimits: SpanLimitSettings;
+  /** Short names (`http`, `undici`, `pg`, `aws-sdk`, …); undefined means all that keeptrace ships. */
+  enabledInstrumentations: string[] | undefined;
+  disabledInstrumentations: string[];
+  /** Exact paths, or a prefix ending in `*`; compared without the query. */
+  ignorePaths: string[];
+  /** Record root spans of database and queue pollers that run outside any request. */
+  backgroundSpans: boolean;
+  /** Redaction on or off, and further key names whose values are hidden. */
+  redact: boolean;
+  redactKeys: string[];
+  shutdownTimeoutMs: number;
+  logLevel: LogLevel;
+  lifeLines: boolean;
+  /** Code only. */
+  instrumentations: Instrumentation[];
+  spanProcessors: SpanProcessor[];
+  spanExporter: SpanExporter | undefined;
+}
