@@ -1,0 +1,57 @@
+// The conductor: the stages of tracing in the order the data flows, one call each. You can read the whole product here.
+import type { TracingOptions } from './config/options.ts';
+import { throwWrongOptions } from './config/problems.ts';
+import { resolveSettings } from './config/resolve.ts';
+import { createDestination } from './export/destination.ts';
+import { createPipeline } from './export/pipeline.ts';
+import { createSelfReport } from './lifecycle/self-report.ts';
+import { attachLifecycle } from './lifecycle/signals.ts';
+import { createExportGate } from './provider/export-gate.ts';
+import { readHostPackage } from './provider/host-package.ts';
+import { createInstrumentations, enableInstrumentations } from './provider/instrumentations.ts';
+import { createPropagator } from './provider/propagation.ts';
+import { createProvider, foreignProvider, registerGlobals } from './provider/provider.ts';
+import { createResource } from './provider/resource.ts';
+import { createHeadSampler } from './sampling/head-sampler.ts';
+import type { Tracing } from './tracing.ts';
+
+/**
+ * @returns undefined when tracing stays off; the reason has been said then
+ * @throws ConfigError for wrong `options`
+ */
+export function startTracing(options: TracingOptions = {}): Tracing | undefined {
+  const resolved = resolveSettings({ options, env: process.env, packageJson: readHostPackage() });
+  throwWrongOptions(resolved.problems);
+  const { settings } = resolved;
+
+  const report = createSelfReport(settings);
+  report.problems(resolved.problems);
+  if (!settings.enabled || !resolved.usable) return undefined;
+
+  const foreign = foreignProvider();
+  if (foreign !== undefined) return report.refused(foreign);
+
+  const pipeline = createPipeline({ ...settings, destination: createDestination(settings), on: report });
+  const provider = createProvider({
+    resource: createResource(settings),
+    sampler: createHeadSampler(settings.sampler, settings.sampleRatio),
+    limits: settings.spanLimits,
+    spanProcessors: [...settings.spanProcessors, createExportGate(settings, pipeline.processor)],
+  });
+  const refused = registerGlobals(provider, createPropagator(settings.propagators, report.unsendable));
+  if (refused !== undefined) return report.refused(refused);
+
+  const instrumentations = createInstrumentations(settings);
+  report.problems(instrumentations.problems);
+  enableInstrumentations(instrumentations.list, provider);
+  attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs });
+  report.started({ ...settings, instrumentations: instrumentations.names });
+
+  return {
+    active: true,
+    settings: Object.freeze(settings),
+    flush: () => pipeline.flush(settings.shutdownTimeoutMs),
+    shutdown: () => pipeline.shutdown(settings.shutdownTimeoutMs),
+    stats: pipeline.stats,
+  };
+}
