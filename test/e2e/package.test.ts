@@ -1,0 +1,117 @@
+// The package as its users get it: packed, checked, installed into an empty folder, and run from there.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startReceiver } from '../../src/receiver/server.ts';
+import { runApp } from '../support/processes.ts';
+
+const root = join(import.meta.dirname, '../..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+let folder: string;
+let tarball: string;
+
+const npm = (args: string[]) =>
+  execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keeptrace-package-'));
+  tarball = join(folder, npm(['pack', '--silent', '--ignore-scripts', '--pack-destination', folder, root]).trim());
+  writeFileSync(join(folder, 'package.json'), '{ "name": "fresh-shop", "version": "1.4.0", "private": true }');
+  npm(['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball, '@opentelemetry/api@1.10.0']);
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('publint finds nothing to mend', async () => {
+  const bytes = readFileSync(tarball);
+  const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer }, strict: true });
+  expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+});
+
+test('the types resolve in every mode of import and require', () => {
+  const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+  // node10 resolution knows no exports map; every supported Node does.
+  const output = execFileSync(process.execPath, [attw, tarball, '--profile', 'node16', '--format', 'json'], { encoding: 'utf8' });
+  const { analysis } = JSON.parse(output);
+  expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './package.json', './register']);
+  expect(analysis.problems).toEqual([]);
+}, 60_000);
+
+test('at most 40 packages come along, none of them with an install script', () => {
+  const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string; hasInstallScript?: boolean }>;
+  };
+  const paths = Object.keys(packages).filter((path) => path !== '' && path !== 'node_modules/keeptrace');
+  expect(paths.length).toBeLessThanOrEqual(40);
+  expect(paths.filter((path) => packages[path]?.hasInstallScript)).toEqual([]);
+  // One copy of everything with state in it. The instrumentation base is stateless; http pins another patch of it.
+  const copies = paths.map((path) => path.slice(path.lastIndexOf('node_modules/') + 13));
+  expect(copies.filter((name, at) => copies.indexOf(name) !== at)).toEqual(['@opentelemetry/instrumentation']);
+});
+
+test('the tarball holds what runs and what explains it, and nothing else', () => {
+  const files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
+  const outside = files.filter((file) => !file.startsWith('package/dist/')).sort();
+  expect(outside).toEqual(['package/.env.example', 'package/CHANGELOG.md', 'package/LICENSE', 'package/README.md', 'package/package.json']);
+});
+
+const check = `
+  const { initTracing, withSpan, traceFields, ConfigError } = keeptrace;
+  const tracing = initTracing({ serviceName: 'fresh' });
+  const fields = withSpan('pack a parcel', () => traceFields());
+  let refused;
+  try { withSpan('fail', () => { throw new TypeError('no parcel'); }); } catch (error) { refused = error.message; }
+  tracing.shutdown().then((result) => console.log(JSON.stringify({ fields, refused, result, stats: tracing.stats(), config: typeof ConfigError })));
+`;
+
+test.each([
+  ['import', 'app.mjs', `import * as keeptrace from 'keeptrace';${check}`],
+  ['require', 'app.cjs', `const keeptrace = require('keeptrace');${check}`],
+])('%s: the surface works from a fresh folder and its spans arrive', async (_, file, source) => {
+  writeFileSync(join(folder, file), source);
+  const receiver = await startReceiver();
+  const app = runApp({ args: [file], cwd: folder, env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } });
+  expect(await app.exit).toMatchObject({ code: 0 });
+  const { fields, refused, result, stats } = JSON.parse(app.stdout());
+  const spans = await receiver.waitFor((received) => received.length === 2);
+  await receiver.close();
+
+  expect(spans.map((span) => [span.name, span.status.code])).toEqual([
+    ['pack a parcel', 'unset'],
+    ['fail', 'error'],
+  ]);
+  expect(fields).toMatchObject({ trace_id: spans[0]?.traceId, span_id: spans[0]?.spanId });
+  expect(refused).toBe('no parcel');
+  expect(result).toEqual({ flushed: 2, spooled: 0, dropped: 0 });
+  expect(stats).toMatchObject({ ended: 2, accepted: 2 });
+  expect(spans[0]?.resource).toMatchObject({
+    'service.name': 'fresh',
+    'service.version': '1.4.0',
+    'telemetry.distro.name': 'keeptrace',
+    'telemetry.distro.version': manifest.version,
+  });
+});
+
+test.each([
+  ['--import', 'preload.mjs', `import { createServer } from 'node:http';`],
+  ['--require', 'preload.cjs', `const { createServer } = require('node:http');`],
+])('%s keeptrace/register works from a fresh folder', async (flag, file, load) => {
+  writeFileSync(
+    join(folder, file),
+    `${load}
+     const server = createServer((request, response) => response.end('hello'));
+     server.listen(0, '127.0.0.1', async () => {
+       await (await fetch('http://127.0.0.1:' + server.address().port + '/items/42')).text();
+       server.close();
+     });`,
+  );
+  const receiver = await startReceiver();
+  const app = runApp({ args: [flag, 'keeptrace/register', file], cwd: folder, env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } });
+  expect(await app.exit).toMatchObject({ code: 0 });
+  await receiver.close();
+  expect(receiver.spans.map((span) => `${span.kind} ${span.name}`).sort()).toEqual(['client GET', 'server GET /items/{id}']);
+  expect(new Set(receiver.spans.map((span) => span.traceId)).size).toBe(1);
+});
