@@ -31,6 +31,8 @@ export interface Settings {
   serviceVersion: string | undefined;
   /** `deployment.environment.name`. */
   environment: string | undefined;
+  /** True when `environment` or `NODE_ENV` is `production` or `prod`: statement texts stay out, the ratio defaults to 0.1. */
+  production: boolean;
   /** From code and `OTEL_RESOURCE_ATTRIBUTES`, without the three above. */
   resourceAttributes: Record<string, string>;
   /** `env`, `host`, `os`, `process`, `serviceinstance` – which parts of the resource are filled in. */
@@ -40,13 +42,17 @@ export interface Settings {
   sampleRatio: number;
   propagators: PropagatorName[];
   exporter: 'otlp' | 'console' | 'none';
-  /** Full URL that traces are posted to (for grpc: the origin). */
+  /** Full URL that traces are posted to (for grpc: the origin). Empty when `usable` is false: there is nowhere to send to. */
   endpoint: string;
   protocol: OtlpProtocol;
   /** Values may be secrets: never print them. */
   headers: Record<string, string>;
   compression: 'none' | 'gzip';
-  /** Deadline of one export request in milliseconds. */
+  /** For grpc only: an endpoint written without a scheme is plain text instead of TLS. `endpoint` already reflects it. */
+  insecure: boolean;
+  /** Endpoint safety checks are off, see docs/configuration.md. */
+  allowUnsafeEndpoint: boolean;
+  /** Deadline of one export request in milliseconds: the shorter of `OTEL_EXPORTER_OTLP_[TRACES_]TIMEOUT` and `OTEL_BSP_EXPORT_TIMEOUT`. */
   exportTimeoutMs: number;
   /** PEM file paths. */
   certificateFile: string | undefined;

@@ -1,0 +1,64 @@
+/** Checks of single list entries: names of instrumentations, and paths. */
+import { nearest } from './nearest.ts';
+import type { Fault } from './row.ts';
+import { printable } from './sentence.ts';
+
+export const SHIPPED_INSTRUMENTATIONS = ['http', 'undici', 'pg', 'aws-sdk'] as const;
+
+const ALIASES: Record<string, string> = {
+  fetch: 'undici',
+  postgres: 'pg',
+  postgresql: 'pg',
+  aws: 'aws-sdk',
+  'aws-sdk-v3': 'aws-sdk',
+  https: 'http',
+};
+
+/** Short names of `@opentelemetry/auto-instrumentations-node`: correct there, not shipped here. */
+const KNOWN_ELSEWHERE = new Set(
+  (
+    'amqplib aws-lambda bunyan cassandra-driver connect cucumber dataloader dns express fastify fs generic-pool graphql grpc ' +
+    'hapi host-metrics ioredis kafkajs knex koa lru-memoizer memcached mongodb mongoose mysql mysql2 nestjs-core net openai ' +
+    'oracledb pino redis restify router runtime-node socket.io tedious winston'
+  ).split(' '),
+);
+
+/** Gives the short name, or what is wrong with it. Switching off what is not shipped is no mistake. */
+export function checkInstrumentation(entry: string, enabling: boolean): string | Fault {
+  const name = entry.toLowerCase().replace(/^@opentelemetry\/instrumentation-/, '');
+  if (SHIPPED_INSTRUMENTATIONS.includes(name as (typeof SHIPPED_INSTRUMENTATIONS)[number])) return name;
+  if (KNOWN_ELSEWHERE.has(name)) {
+    if (!enabling) return name;
+    return {
+      code: 'KT_UNSUPPORTED',
+      why: `names ${name}, which keeptrace does not ship (pass it in code: initTracing({ instrumentations: [new …] }))`,
+    };
+  }
+  const better = ALIASES[name] ?? nearest(name, [...SHIPPED_INSTRUMENTATIONS, ...KNOWN_ELSEWHERE]);
+  return { code: 'KT_UNKNOWN_VALUE', why: `names an unknown instrumentation, ${printable(entry)}`, better };
+}
+
+/** Paths are compared without their query, and a `*` is understood at the end only. */
+export function checkPath(entry: string): string | Fault {
+  const star = entry.indexOf('*');
+  if (!entry.startsWith('/')) {
+    return {
+      code: 'KT_BAD_ENTRY',
+      why: `has the entry ${printable(entry)}, which does not begin with /`,
+      better: betterPath(entry),
+    };
+  }
+  if (star !== -1 && star !== entry.length - 1) {
+    return {
+      code: 'KT_BAD_ENTRY',
+      why: `has the entry ${printable(entry)} with a * that is not at its end`,
+      better: entry.slice(0, star + 1),
+    };
+  }
+  return entry.split('?', 1)[0]!;
+}
+
+function betterPath(entry: string): string | undefined {
+  if (/^[a-z0-9_-]+\*?$/i.test(entry)) return `/${entry}`;
+  return /^https?:\/\/[^/?#]+(\/[^?#]*)/i.exec(entry)?.[1];
+}

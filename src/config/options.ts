@@ -1,0 +1,87 @@
+/** What `initTracing` takes. Every option is optional and wins over the variable named beside it. */
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { LogLevel, OtlpProtocol, PropagatorName, SamplerName, Settings, SpanLimitSettings } from './settings.ts';
+
+export interface TracingOptions {
+  /** False leaves the application untraced. `OTEL_SDK_DISABLED=true` says the same. Default true. */
+  enabled?: boolean | undefined;
+  /** `OTEL_SERVICE_NAME`. Default: the name in package.json, with a warning. */
+  serviceName?: string | undefined;
+  /** `service.version` in `OTEL_RESOURCE_ATTRIBUTES`. Default: the version in package.json. */
+  serviceVersion?: string | undefined;
+  /** `deployment.environment.name` in `OTEL_RESOURCE_ATTRIBUTES`. Default: `NODE_ENV`. */
+  environment?: string | undefined;
+  /** `OTEL_RESOURCE_ATTRIBUTES`, over which these are laid key by key. */
+  resourceAttributes?: Readonly<Record<string, string>> | undefined;
+  /** `OTEL_NODE_RESOURCE_DETECTORS`: `env`, `host`, `os`, `process`, `serviceinstance`. Default: all. */
+  resourceDetectors?: readonly string[] | undefined;
+  /** `OTEL_TRACES_SAMPLER`. Default `parentbased_traceidratio`. */
+  sampler?: SamplerName | undefined;
+  /** `OTEL_TRACES_SAMPLER_ARG`, 0 to 1. Default 0.1 in production, else 1. */
+  sampleRatio?: number | undefined;
+  /** `OTEL_PROPAGATORS`. Default `['tracecontext', 'baggage']`; an empty array switches propagation off. */
+  propagators?: readonly PropagatorName[] | undefined;
+  /** `OTEL_TRACES_EXPORTER`. Default `otlp`. */
+  exporter?: 'otlp' | 'console' | 'none' | undefined;
+  /**
+   * `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`, `OTEL_EXPORTER_OTLP_ENDPOINT`: an http or https address; one without a path
+   * gets `/v1/traces`. Default `http://localhost:4318/v1/traces`, for grpc `http://localhost:4317`.
+   */
+  endpoint?: string | undefined;
+  /** `OTEL_EXPORTER_OTLP_[TRACES_]PROTOCOL`. Default `http/protobuf`. */
+  protocol?: OtlpProtocol | undefined;
+  /** `OTEL_EXPORTER_OTLP_[TRACES_]HEADERS`, over which these are laid name by name. Values are never printed. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** `OTEL_EXPORTER_OTLP_[TRACES_]COMPRESSION`. Default `none`. */
+  compression?: 'none' | 'gzip' | undefined;
+  /** Milliseconds for one export request. `OTEL_EXPORTER_OTLP_[TRACES_]TIMEOUT`, `OTEL_BSP_EXPORT_TIMEOUT`. Default 10,000. */
+  exportTimeoutMs?: number | undefined;
+  /** For grpc with an endpoint that has no scheme: plain text. `OTEL_EXPORTER_OTLP_[TRACES_]INSECURE`. Default false. */
+  insecure?: boolean | undefined;
+  /** PEM file of the endpoint's certificate authority. `OTEL_EXPORTER_OTLP_[TRACES_]CERTIFICATE`. */
+  certificateFile?: string | undefined;
+  /** PEM file, mutual TLS. `OTEL_EXPORTER_OTLP_[TRACES_]CLIENT_KEY`. */
+  clientKeyFile?: string | undefined;
+  /** PEM file, mutual TLS. `OTEL_EXPORTER_OTLP_[TRACES_]CLIENT_CERTIFICATE`. */
+  clientCertificateFile?: string | undefined;
+  /** Switches the endpoint safety checks off. `KEEPTRACE_ALLOW_UNSAFE_ENDPOINT`. Default false. */
+  allowUnsafeEndpoint?: boolean | undefined;
+  /** Ended spans waiting for export. `OTEL_BSP_MAX_QUEUE_SIZE`. Default 2048. */
+  queueSize?: number | undefined;
+  /** Spans in one export request. `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. Default 512. */
+  batchSize?: number | undefined;
+  /** Milliseconds before a batch that is not full is sent. `OTEL_BSP_SCHEDULE_DELAY`. Default 5000. */
+  batchDelayMs?: number | undefined;
+  /** `OTEL_SPAN_*_LIMIT`, `OTEL_ATTRIBUTE_*_LIMIT`. Default 128 of each, texts of 8192 characters. */
+  spanLimits?: { readonly [Name in keyof SpanLimitSettings]?: number | undefined } | undefined;
+  /** `OTEL_NODE_ENABLED_INSTRUMENTATIONS`: `http`, `undici`, `pg`, `aws-sdk`. Default: all. */
+  enabledInstrumentations?: readonly string[] | undefined;
+  /** `OTEL_NODE_DISABLED_INSTRUMENTATIONS`. Default: none. */
+  disabledInstrumentations?: readonly string[] | undefined;
+  /** Exact paths, or prefixes ending in `*`. `KEEPTRACE_IGNORE_PATHS`. Default: health, readiness, metrics, favicon. */
+  ignorePaths?: readonly string[] | undefined;
+  /** `KEEPTRACE_BACKGROUND_SPANS`. Default false. */
+  backgroundSpans?: boolean | undefined;
+  /** `KEEPTRACE_REDACT`. Default true. */
+  redact?: boolean | undefined;
+  /** Further names whose values are hidden. `KEEPTRACE_REDACT_KEYS`. */
+  redactKeys?: readonly string[] | undefined;
+  /** Milliseconds. `KEEPTRACE_SHUTDOWN_TIMEOUT_MS`. Default 5000. */
+  shutdownTimeoutMs?: number | undefined;
+  /** `OTEL_LOG_LEVEL`. Default `warn`. */
+  logLevel?: LogLevel | undefined;
+  /** `KEEPTRACE_LIFE_LINES`. Default true. */
+  lifeLines?: boolean | undefined;
+  /** Your own instrumentations, beside those that keeptrace ships. */
+  instrumentations?: readonly Instrumentation[] | undefined;
+  /** Your own span processors, beside the one that exports. */
+  spanProcessors?: readonly SpanProcessor[] | undefined;
+  /** Replaces the OTLP exporter. */
+  spanExporter?: SpanExporter | undefined;
+}
+
+// The two lists of names have to stay the same but for `production`, which is derived: this line fails to compile otherwise.
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+export type OptionsMatchSettings = Same<keyof TracingOptions, Exclude<keyof Settings, 'production'>>;
+true satisfies OptionsMatchSettings;

@@ -1,0 +1,83 @@
+/** What only code can give, live objects, and the names of options themselves. */
+import { nearest } from './nearest.ts';
+import type { TracingOptions } from './options.ts';
+import type { Picker } from './picker.ts';
+import { rowGroups } from './rows.ts';
+import { printable, toProblem } from './sentence.ts';
+import type { Settings } from './settings.ts';
+
+type CodeOnly = Pick<Settings, 'instrumentations' | 'spanProcessors' | 'spanExporter'>;
+
+const has = (value: unknown, method: string): boolean =>
+  typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[method] === 'function';
+const all = (value: unknown, method: string): boolean =>
+  Array.isArray(value) && value.every((entry) => has(entry, method));
+
+const LIVE = {
+  instrumentations: {
+    valid: (value: unknown) => all(value, 'setTracerProvider'),
+    expected: 'an array of OpenTelemetry instrumentations',
+    write: 'instrumentations: [new ExpressInstrumentation()]',
+  },
+  spanProcessors: {
+    valid: (value: unknown) => all(value, 'onEnd'),
+    expected: 'an array of span processors',
+    write: 'spanProcessors: [new MyProcessor()]',
+  },
+  spanExporter: {
+    valid: (value: unknown) => has(value, 'export'),
+    expected: 'a span exporter',
+    write: 'spanExporter: new OTLPTraceExporter()',
+  },
+};
+
+export function resolveCodeOnly(picker: Picker, options: TracingOptions = {}): CodeOnly {
+  const wrong = new Set<string>();
+  for (const [name, { valid, expected, write }] of Object.entries(LIVE)) {
+    const given = picker.option(name);
+    const origin = { kind: given === undefined ? ('default' as const) : ('code' as const), name };
+    picker.origins[name] = origin;
+    if (given === undefined || valid(given)) continue;
+    wrong.add(name);
+    picker.problems.push(
+      toProblem({
+        code: 'KT_WRONG_OPTION',
+        severity: 'error',
+        origin,
+        shown: printable(given),
+        why: 'is not accepted',
+        expected,
+        write,
+      }),
+    );
+  }
+  complainAboutNames(picker, options);
+  return {
+    instrumentations: wrong.has('instrumentations') ? [] : [...(options.instrumentations ?? [])],
+    spanProcessors: wrong.has('spanProcessors') ? [] : [...(options.spanProcessors ?? [])],
+    spanExporter: wrong.has('spanExporter') ? undefined : options.spanExporter,
+  };
+}
+
+function complainAboutNames(picker: Picker, options: TracingOptions): void {
+  const known = [...rowGroups.flatMap(({ rows }) => rows.map(({ option }) => option)), ...Object.keys(LIVE)];
+  const limits = options.spanLimits;
+  const given = [
+    ...Object.keys(options).filter((name) => name !== 'spanLimits'),
+    ...(typeof limits === 'object' && limits !== null ? Object.keys(limits).map((name) => `spanLimits.${name}`) : []),
+  ];
+  for (const name of given) {
+    if (known.includes(name)) continue;
+    const better = nearest(name, known);
+    picker.problems.push(
+      toProblem({
+        code: 'KT_UNKNOWN_OPTION',
+        severity: 'error',
+        origin: { kind: 'code', name: printable(name) },
+        why: better ? `is no option, did you mean ${better}?` : 'is no option',
+        expected: 'an option of docs/configuration.md',
+        write: better ? `${better}: …` : undefined,
+      }),
+    );
+  }
+}

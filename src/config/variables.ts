@@ -1,0 +1,63 @@
+/** What the environment says beyond single values: quotes, variables without effect, names that nobody knows. */
+import { isKnownVariable, knownVariables } from './known-variables.ts';
+import { nearest } from './nearest.ts';
+import type { Picker } from './picker.ts';
+import { settingVariables } from './rows.ts';
+import { toProblem } from './sentence.ts';
+import type { Settings } from './settings.ts';
+import { variablesWithoutEffect } from './without-effect.ts';
+
+export function complainAboutVariables(picker: Picker, settings: Settings): void {
+  const { env, problems } = picker;
+  for (const name of env.quoted) {
+    problems.push(
+      toProblem({
+        code: 'KT_QUOTED_VALUE',
+        origin: { kind: 'env', name },
+        why: 'has quotes around its value, which env files of containers do not take off',
+        expected: 'the bare value',
+        now: 'the quotes are taken off',
+        write: `${name}=… without quotes`,
+      }),
+    );
+  }
+  for (const { name, why, now, write, when } of variablesWithoutEffect) {
+    const text = env.text(name);
+    if (text === undefined || (when && !when(text.toLowerCase(), settings))) continue;
+    problems.push(toProblem({ code: 'KT_NO_EFFECT', origin: { kind: 'env', name }, why, now, write }));
+  }
+  if (env.text('NODE_TLS_REJECT_UNAUTHORIZED') === '0' && settings.endpoint.startsWith('https:')) {
+    problems.push(
+      toProblem({
+        code: 'KT_TLS_UNCHECKED',
+        origin: { kind: 'env', name: 'NODE_TLS_REJECT_UNAUTHORIZED' },
+        shown: '0',
+        why: 'switches off the check of certificates for the whole process, the endpoint included',
+        expected: 'certificates that are checked',
+        now: 'spans and credentials can be read on the way',
+        write: 'OTEL_EXPORTER_OTLP_CERTIFICATE=/path/to/ca.pem and unset NODE_TLS_REJECT_UNAUTHORIZED',
+      }),
+    );
+  }
+  for (const name of env.names) complainAboutName(picker, name);
+}
+
+const OURS = /^(?:OTEL|KEEPTRACE)_/i;
+/** Kubernetes describes every service of the namespace in variables: a service called otel-collector makes these. */
+const SERVICE_LINK = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+
+function complainAboutName({ env, problems }: Picker, name: string): void {
+  if (!OURS.test(name) || SERVICE_LINK.test(name) || isKnownVariable(name) || env.text(name) === undefined) return;
+  const candidates = [...settingVariables, ...knownVariables];
+  const upper = name.toUpperCase();
+  const better = isKnownVariable(upper) ? upper : nearest(upper, candidates);
+  problems.push(
+    toProblem({
+      code: 'KT_UNKNOWN_VARIABLE',
+      origin: { kind: 'env', name },
+      why: better ? `is not a known variable, did you mean ${better}?` : 'is not a known variable',
+      now: 'it is ignored',
+      write: better ? `${better}=…` : `the name as docs/configuration.md has it, or unset ${name}`,
+    }),
+  );
+}
