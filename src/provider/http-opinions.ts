@@ -1,0 +1,94 @@
+// Owns how instrumentation-http is configured: which requests make no span, what a server span is called, and what
+// counts as a failed response.
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import { diag, type Span, SpanStatusCode } from '@opentelemetry/api';
+import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
+import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
+import type { Settings } from '../config/settings.ts';
+import { secretQueryNames } from '../span/redact-names.ts';
+import { createRouteNames, methodName, pathOf } from '../span/route-name.ts';
+import { expressRoute } from './framework-express.ts';
+import { attributesOf, removeAttribute } from './span-attributes.ts';
+
+export type HttpSettings = Pick<Settings, 'ignorePaths' | 'redact' | 'redactKeys'>;
+
+export function httpOpinions(settings: HttpSettings): HttpInstrumentationConfig {
+  const ignored = pathMatcher(settings.ignorePaths);
+  const names = createRouteNames();
+  // The instrumentation matches these case-sensitively and only as first met; the pass at the export boundary does the
+  // whole job. They still stand here so that the span is clean for processors of the user's own, too.
+  const redactedQueryParams = settings.redact ? [...secretQueryNames, ...settings.redactKeys] : [];
+  let told = false;
+  return {
+    redactedQueryParams,
+    redactedQueryParamsServer: redactedQueryParams,
+    ignoreIncomingRequestHook: (request) => ignored(request.url),
+    requestHook(span, request) {
+      const { method } = request;
+      if (methodName(method) === 'HTTP') span.updateName('HTTP');
+    },
+    applyCustomAttributesOnSpan(span, request, response) {
+      if (!(response instanceof ServerResponse) || !span.isRecording()) return;
+      nameServerSpan(span, request as IncomingMessage, response);
+      markUnfinished(span, response);
+    },
+  };
+
+  function nameServerSpan(span: Span, request: IncomingMessage, response: ServerResponse): void {
+    const known = attributesOf(span)?.[ATTR_HTTP_ROUTE];
+    // `/*` is a catch-all middleware's pattern, which says less than the path does.
+    let route = typeof known === 'string' && known !== '*' && known !== '/*' ? known : undefined;
+    if (route === undefined) {
+      route = expressRoute(request);
+      if (route !== undefined) span.setAttribute(ATTR_HTTP_ROUTE, route);
+    }
+    if (route !== undefined) {
+      span.updateName(`${methodName(request.method)} ${route}`);
+      return;
+    }
+    // A path template stays out of `http.route`, which is for what a framework matched.
+    span.updateName(names.name(request.method, request.url ?? '', response.statusCode));
+    if (names.full && !told) {
+      told = true;
+      diag.warn(
+        'More different paths than can be templated were served, so further ones are named by method only. ' +
+          'Set the http.route attribute on the active span in your router to name them.',
+      );
+    }
+  }
+}
+
+/**
+ * A server span whose response never went out whole ended UNSET with status 200 otherwise, although the caller got
+ * nothing (R14). An event stream is the exception: its clients always leave in the middle.
+ */
+function markUnfinished(span: Span, response: ServerResponse): void {
+  if (response.writableFinished) return;
+  const type = response.getHeader('content-type');
+  if (response.headersSent && typeof type === 'string' && type.startsWith('text/event-stream')) return;
+  const cause = response.errored as NodeJS.ErrnoException | null;
+  span.setAttribute(ATTR_ERROR_TYPE, cause?.code ?? cause?.name ?? 'ERR_STREAM_PREMATURE_CLOSE');
+  span.setStatus({ code: SpanStatusCode.ERROR, message: 'response closed before it was finished' });
+  if (!response.headersSent) removeAttribute(span, ATTR_HTTP_RESPONSE_STATUS_CODE);
+}
+
+/** Exact paths, or prefixes ending in `*`; the query does not count, nor does a trailing slash. */
+export function pathMatcher(patterns: string[]): (url: string | undefined) => boolean {
+  const exact = new Set<string>();
+  const prefixes: string[] = [];
+  for (const pattern of patterns) {
+    if (pattern.endsWith('*')) prefixes.push(pattern.slice(0, -1));
+    else exact.add(trimSlash(pattern));
+  }
+  return (url) => {
+    const path = url === undefined ? undefined : pathOf(url);
+    if (path === undefined) return false;
+    if (exact.has(trimSlash(path))) return true;
+    for (const prefix of prefixes) if (path.startsWith(prefix)) return true;
+    return false;
+  };
+}
+
+function trimSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}

@@ -1,0 +1,61 @@
+// Owns how instrumentation-pg is configured and what its spans are called: operation and table, never a literal (R20).
+import type { Span } from '@opentelemetry/api';
+import type { PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
+import {
+  ATTR_DB_COLLECTION_NAME,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_SUMMARY,
+  ATTR_DB_QUERY_TEXT,
+} from '@opentelemetry/semantic-conventions';
+import type { Settings } from '../config/settings.ts';
+import { maskSql } from '../span/sql-mask.ts';
+import { type SqlSummary, summarizeSql } from '../span/sql-summary.ts';
+import { removeAttribute } from './span-attributes.ts';
+
+export type PgSettings = Pick<Settings, 'backgroundSpans' | 'environment'>;
+
+export function pgOpinions(settings: PgSettings): PgInstrumentationConfig {
+  const describe = createDescriber(settings.environment !== 'production');
+  return {
+    requireParentSpan: !settings.backgroundSpans,
+    ignoreConnectSpans: true,
+    enhancedDatabaseReporting: false,
+    requestHook(span, { query }) {
+      if (span.isRecording()) describeQuery(span, describe(query.text));
+    },
+  };
+}
+
+interface QueryDescription extends SqlSummary {
+  /** Masked statement; undefined where the text is not to be recorded. */
+  text: string | undefined;
+}
+
+function describeQuery(span: Span, { summary, operation, collections, text }: QueryDescription): void {
+  span.updateName(summary ?? 'postgresql');
+  if (text === undefined) removeAttribute(span, ATTR_DB_QUERY_TEXT);
+  else span.setAttribute(ATTR_DB_QUERY_TEXT, text);
+  if (summary !== undefined) span.setAttribute(ATTR_DB_QUERY_SUMMARY, summary);
+  if (operation !== undefined) span.setAttribute(ATTR_DB_OPERATION_NAME, operation);
+  const [collection] = collections;
+  if (collection !== undefined && collections.length === 1) span.setAttribute(ATTR_DB_COLLECTION_NAME, collection);
+}
+
+/** Statements remembered, and the characters up to which one is worth remembering: about 1 MB at the very most. */
+const cacheSize = 500;
+const cacheableLength = 2_000;
+
+/** An app sends the same few hundred statements over and over, so each is parsed once. Oldest out when full. */
+function createDescriber(withText: boolean): (sql: string) => QueryDescription {
+  const cache = new Map<string, QueryDescription>();
+  return (sql) => {
+    const cached = cache.get(sql);
+    if (cached !== undefined) return cached;
+    const description = { ...summarizeSql(sql), text: withText ? maskSql(sql) : undefined };
+    if (sql.length <= cacheableLength) {
+      if (cache.size >= cacheSize) cache.delete(cache.keys().next().value as string);
+      cache.set(sql, description);
+    }
+    return description;
+  };
+}

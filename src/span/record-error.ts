@@ -1,0 +1,72 @@
+// Owns how a thrown value looks on a span. Anything can be thrown, so every read is guarded and every text is bounded.
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
+
+/** Characters kept of a message and of a stack. */
+const messageLimit = 1_000;
+const stackLimit = 8_000;
+
+export interface ErrorDescription {
+  /** `error.type`: a short code (`ECONNREFUSED`, `23505`), else the class name, else the JavaScript type. */
+  type: string;
+  message: string;
+  stack: string | undefined;
+}
+
+/** Records `error` as an exception event, status ERROR and `error.type`. Never throws, whatever was thrown. */
+export function recordError(span: Span, error: unknown): void {
+  try {
+    if (!span.isRecording()) return;
+    const { type, message, stack } = describeError(error);
+    span.recordException({ name: type, message, ...(stack !== undefined && { stack }) });
+    span.setAttribute('error.type', type);
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+  } catch {
+    // The span implementation itself failed; the caller's error is on its way regardless.
+  }
+}
+
+/** Reads what can be read of a thrown value; never throws. */
+export function describeError(error: unknown): ErrorDescription {
+  if (error === null || (typeof error !== 'object' && typeof error !== 'function')) {
+    return {
+      type: error === null ? 'null' : typeof error,
+      message: cut(safeText(error), messageLimit),
+      stack: undefined,
+    };
+  }
+  const code = read(error, 'code');
+  const type =
+    (typeof code === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(code) && code) ||
+    text(read(error, 'name'), 100) ||
+    text(read(read(error, 'constructor'), 'name'), 100) ||
+    'Error';
+  return {
+    type,
+    message: text(read(error, 'message'), messageLimit) ?? '',
+    stack: text(read(error, 'stack'), stackLimit),
+  };
+}
+
+function read(target: unknown, key: string): unknown {
+  try {
+    return (target as Record<string, unknown> | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function text(value: unknown, limit: number): string | undefined {
+  return typeof value === 'string' && value !== '' ? cut(value, limit) : undefined;
+}
+
+function cut(value: string, limit: number): string {
+  return value.length > limit ? `${value.slice(0, limit)}…` : value;
+}
+
+function safeText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
+}
