@@ -1,0 +1,30 @@
+/** Time for the export path. Captured when loaded, so that an app's fake timers freeze neither the back-off nor the exit. */
+import { performance } from 'node:perf_hooks';
+
+const { setTimeout, clearTimeout, setImmediate, clearImmediate } = globalThis;
+const monotonicNow = performance.now.bind(performance);
+
+/** Monotonic milliseconds: a stepped wall clock must not stretch a back-off. */
+export const now = (): number => monotonicNow();
+
+export type Cancel = () => void;
+
+/** Calls `run` once after `ms` unless cancelled. Never holds the process. */
+export function later(ms: number, run: () => void): Cancel {
+  const timer = setTimeout(run, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+}
+
+/** Like `later`, but holds the process: only for someone who waits for a flush, who would otherwise exit first. */
+export function laterHolding(ms: number, run: () => void): Cancel {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
+/** Calls `run` once, after the current tick's work. Never holds the process. */
+export function soon(run: () => void): Cancel {
+  const immediate = setImmediate(run);
+  immediate.unref();
+  return () => clearImmediate(immediate);
+}

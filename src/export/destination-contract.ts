@@ -1,0 +1,51 @@
+/** What the pipeline needs to know of a place that spans can be sent to. */
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+
+/** Why an attempt failed, in words for the user. Holds no secret. */
+export interface Failure {
+  /** Stable key, e.g. `ECONNREFUSED`, `http_401`, `timeout`. */
+  code: string;
+  /** A clause: what happened, and where. */
+  what: string;
+  /** A sentence: what to do about it. */
+  fix: string;
+}
+
+export type Outcome =
+  /** The destination has the batch. `rejected` of its spans were refused (OTLP partial success). */
+  | { kind: 'accepted'; rejected: number; failure?: Failure }
+  /** Worth another attempt; `retryAfterMs` is what the server asked for. */
+  | { kind: 'retry'; failure: Failure; retryAfterMs?: number }
+  /** Final: the destination does not want this batch. */
+  | { kind: 'rejected'; failure: Failure };
+
+/** A request body ready to be sent (and, later, to be spooled), or the spans themselves for a foreign exporter. */
+export type SealedBody = { kind: 'bytes'; bytes: Uint8Array } | { kind: 'spans'; spans: ReadableSpan[] };
+
+export interface Sealed {
+  body: SealedBody;
+  /** Memory it holds, in bytes: exact for `bytes`, estimated for `spans`. */
+  size: number;
+  spanCount: number;
+}
+
+export interface SealResult {
+  sealed: Sealed[];
+  /** Spans that the serializer cannot encode. */
+  poisoned: number;
+}
+
+export interface Destination {
+  /** For messages: no credentials, no query. */
+  readonly label: string;
+  /** Attempts at a time it can take; default `ExportLimits.concurrency`. */
+  readonly concurrency?: number;
+  /** Spans are not for export at all (`OTEL_TRACES_EXPORTER=none`) and are not counted. */
+  readonly discards?: boolean;
+  /** Never throws. */
+  seal(spans: ReadableSpan[]): SealResult;
+  /** Never rejects and settles within about its own deadline; `signal` ends the attempt early. */
+  send(body: SealedBody, spanCount: number, signal: AbortSignal): Promise<Outcome>;
+  /** Frees sockets and the like. Never rejects. */
+  close(timeoutMs: number): Promise<void>;
+}

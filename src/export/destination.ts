@@ -1,0 +1,82 @@
+/** Picks the destination that the settings name: OTLP over HTTP by ourselves, all else through an official exporter. */
+import { createRequire } from 'node:module';
+import { ConsoleSpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace';
+import type { Destination } from './destination-contract.ts';
+import { createExporterDestination } from './exporter-destination.ts';
+import { createOtlpDestination } from './otlp-destination.ts';
+import { readTlsFiles, type TlsPaths } from './tls-files.ts';
+
+export interface DestinationSettings extends TlsPaths {
+  exporter: 'otlp' | 'console' | 'none';
+  endpoint: string;
+  protocol: 'http/protobuf' | 'http/json' | 'grpc';
+  headers: Record<string, string>;
+  compression: 'none' | 'gzip';
+  exportTimeoutMs: number;
+  /** The user's own; wins over `exporter`. */
+  spanExporter: SpanExporter | undefined;
+}
+
+/** @throws Error with a sentence for the user: a TLS file cannot be read, or the gRPC exporter is not installed */
+export function createDestination(settings: DestinationSettings): Destination {
+  const { exporter, endpoint, protocol, headers, compression, exportTimeoutMs, spanExporter } = settings;
+  if (spanExporter) return createExporterDestination(spanExporter, { label: 'the span exporter', exportTimeoutMs });
+  if (exporter === 'none') return nowhere;
+  if (exporter === 'console') {
+    return createExporterDestination(new ConsoleSpanExporter(), { label: 'the console exporter', exportTimeoutMs });
+  }
+  const tls = readTlsFiles(settings);
+  if (protocol === 'grpc') {
+    const grpc = loadGrpcExporter(settings, tls);
+    return createExporterDestination(grpc, { label: labelOf(endpoint), exportTimeoutMs });
+  }
+  const userAgent = `keeptrace/${__VERSION__}`;
+  return createOtlpDestination({ url: endpoint, protocol, headers, compression, exportTimeoutMs, tls, userAgent });
+}
+
+const nowhere: Destination = {
+  label: 'nowhere',
+  discards: true,
+  seal: () => ({ sealed: [], poisoned: 0 }),
+  send: async () => ({ kind: 'accepted', rejected: 0 }),
+  close: async () => {},
+};
+
+type GrpcExporter = typeof import('@opentelemetry/exporter-trace-otlp-grpc');
+type Grpc = typeof import('@grpc/grpc-js');
+
+/** An optional peer: 20 packages and an install script that most services do not need. */
+function loadGrpcExporter(
+  { endpoint, headers, compression, exportTimeoutMs }: DestinationSettings,
+  { ca, key, cert }: ReturnType<typeof readTlsFiles>,
+): SpanExporter {
+  const require = createRequire(import.meta.url);
+  let OTLPTraceExporter: GrpcExporter['OTLPTraceExporter'];
+  let grpc: Grpc;
+  try {
+    ({ OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-grpc') as GrpcExporter);
+    grpc = require('@grpc/grpc-js') as Grpc;
+  } catch {
+    throw new Error(
+      'OTEL_EXPORTER_OTLP_PROTOCOL=grpc needs two packages: npm install @opentelemetry/exporter-trace-otlp-grpc@0.301 @grpc/grpc-js',
+    );
+  }
+  const metadata = new grpc.Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  const credentials = endpoint.startsWith('https:')
+    ? grpc.credentials.createSsl(ca ?? null, key ?? null, cert ?? null)
+    : grpc.credentials.createInsecure();
+  return new OTLPTraceExporter({
+    url: endpoint,
+    metadata,
+    credentials,
+    timeoutMillis: exportTimeoutMs,
+    compression: compression as never,
+  });
+}
+
+function labelOf(endpoint: string): string {
+  if (!URL.canParse(endpoint)) return 'the collector';
+  const { origin, host, protocol } = new URL(endpoint);
+  return origin === 'null' ? `${protocol}//${host}` : origin;
+}

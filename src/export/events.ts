@@ -1,0 +1,16 @@
+/** What the pipeline tells the outside: enough to never be silent, nothing that slows a span. */
+import type { DropReason } from './accounting.ts';
+import type { Failure } from './destination-contract.ts';
+
+export interface PipelineEvents {
+  /** A batch was acknowledged. `ms` is the duration of the attempt. */
+  accepted?(event: { spans: number; bytes: number; ms: number }): void;
+  /** An attempt failed and will be repeated. `waiting` spans are queued. */
+  retrying?(event: { failure: Failure; waiting: number; retryInMs: number }): void;
+  /** The destination refused spans for good: a `whole` batch, or a part of one that it took. */
+  rejected?(event: { failure: Failure; spans: number; whole: boolean }): void;
+  /** Spans were given up here. `failure` is the last thing that kept the destination from taking them. */
+  dropped?(event: { reason: DropReason; spans: number; failure?: Failure | undefined }): void;
+  /** Nothing more will come: time to say what has not been said. May be called more than once. */
+  ended?(): void;
+}

@@ -1,0 +1,31 @@
+/** The bounds and waits of the export path that are not settings, each with its unit. Tests pass smaller ones. */
+export interface ExportLimits {
+  /** Sealed batches kept in memory, in bytes of request body; the oldest is dropped beyond it. */
+  queueBytes: number;
+  /** Milliseconds a sealed batch may wait for its destination before it is dropped. */
+  maxAgeMs: number;
+  /** Uncompressed bytes of one request, below the 4 MiB that receivers commonly accept. */
+  requestBytes: number;
+  /** First back-off after a failed attempt; it doubles from there. */
+  backoffBaseMs: number;
+  backoffCapMs: number;
+  /** Longest back-off while somebody waits for a flush. */
+  hurryMs: number;
+  /** Bounds put on a server's `Retry-After`: zero would be a busy loop, a year would be a silent off-switch. */
+  retryAfterFloorMs: number;
+  retryAfterCapMs: number;
+  /** Attempts at a time while the destination is healthy; one while it fails. */
+  concurrency: number;
+}
+
+export const defaultLimits: ExportLimits = {
+  queueBytes: 16 * 1024 * 1024,
+  maxAgeMs: 10 * 60_000,
+  requestBytes: 4 * 1024 * 1024,
+  backoffBaseMs: 1_000,
+  backoffCapMs: 30_000,
+  hurryMs: 500,
+  retryAfterFloorMs: 1_000,
+  retryAfterCapMs: 300_000,
+  concurrency: 2,
+};

@@ -1,0 +1,81 @@
+/** An OTLP/HTTP endpoint as a destination: the official serializers in front, our transport behind. */
+import http from 'node:http';
+import https from 'node:https';
+import { gzipSync } from 'node:zlib';
+import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { createBackground } from './background.ts';
+import type { Destination } from './destination-contract.ts';
+import { connectionFailure } from './failure-causes.ts';
+import { defaultLimits, type ExportLimits } from './limits.ts';
+import { judge } from './reply.ts';
+import { createScrub } from './scrub.ts';
+import { encodeSpans } from './seal.ts';
+import type { TlsFiles } from './tls-files.ts';
+import { post } from './transport.ts';
+
+export interface OtlpDestinationOptions {
+  /** Where traces are posted to, path included. */
+  url: string;
+  protocol: 'http/protobuf' | 'http/json';
+  headers?: Record<string, string>;
+  compression?: 'none' | 'gzip';
+  /** Wall-clock deadline of one attempt in milliseconds, `OTEL_EXPORTER_OTLP_TIMEOUT`. */
+  exportTimeoutMs: number;
+  tls?: TlsFiles | undefined;
+  userAgent?: string;
+  limits?: ExportLimits;
+}
+
+export function createOtlpDestination(options: OtlpDestinationOptions): Destination {
+  const { protocol, compression = 'none', limits = defaultLimits } = options;
+  const url = new URL(options.url);
+  const label = url.origin + url.pathname;
+  const serializer = protocol === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer;
+  const background = createBackground();
+  const headers = {
+    'user-agent': options.userAgent ?? 'keeptrace',
+    ...lowerCaseKeys(options.headers ?? {}),
+    'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
+    ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+  };
+  const agentOptions = { keepAlive: true, maxSockets: limits.concurrency, maxFreeSockets: 1 };
+  const agent =
+    url.protocol === 'https:'
+      ? new https.Agent({ ...agentOptions, ...options.tls, minVersion: 'TLSv1.2' })
+      : new http.Agent(agentOptions);
+  const target = { url, agent, headers };
+  const context = {
+    label,
+    limits,
+    deserialize: serializer.deserializeResponse,
+    scrub: createScrub(Object.values(options.headers ?? {})),
+  };
+
+  return {
+    label,
+    seal: (spans) => {
+      const { bodies, poisoned } = encodeSpans(spans, serializer.serializeRequest, limits.requestBytes);
+      const sealed = bodies.map(({ bytes, spanCount }) => {
+        // Level 1 halves the time of level 6 for 3 % more bytes.
+        const body = compression === 'gzip' ? gzipSync(bytes, { level: 1 }) : bytes;
+        return { body: { kind: 'bytes' as const, bytes: body }, size: body.byteLength, spanCount };
+      });
+      return { sealed, poisoned };
+    },
+    send: async (body, spanCount, signal) => {
+      if (body.kind !== 'bytes') throw new TypeError('An OTLP destination sends what it sealed');
+      try {
+        const reply = await background(() => post(target, body.bytes, options.exportTimeoutMs, signal));
+        return judge(reply, spanCount, context);
+      } catch (error) {
+        const failure = connectionFailure(error, label);
+        return { kind: failure.code === 'ERR_INVALID_CHAR' ? 'rejected' : 'retry', failure };
+      }
+    },
+    close: async () => agent.destroy(),
+  };
+}
+
+function lowerCaseKeys(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

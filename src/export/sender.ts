@@ -1,0 +1,148 @@
+/** Moves batches from the queue to one destination: how many at a time, when to wait, when to give up on age. */
+import type { Ledger } from './accounting.ts';
+import { type Cancel, later, now } from './clock.ts';
+import type { Destination, Failure, Outcome } from './destination-contract.ts';
+import type { PipelineEvents } from './events.ts';
+import type { ExportLimits } from './limits.ts';
+import type { Batch, BatchQueue } from './queue.ts';
+import { backoffMs } from './retry.ts';
+
+export interface SenderOptions {
+  destination: Destination;
+  queue: BatchQueue;
+  ledger: Ledger;
+  limits: ExportLimits;
+  on: PipelineEvents;
+  /** Called whenever a batch has left the queue for good or the wait has changed. */
+  changed: () => void;
+}
+
+/** The state belongs to the destination, not to a batch: when one attempt learns that it is down, all batches wait. */
+export class Sender {
+  /** The last reason for which the destination did not take a batch; undefined while it does. */
+  failure: Failure | undefined;
+  /** How many wait for a flush; while there are any, own back-offs are short. */
+  hurried = 0;
+  /** Set when the server named a time (`Retry-After`): monotonic ms before which it must not be called. */
+  askedToWaitUntil = 0;
+
+  readonly #options: SenderOptions;
+  readonly #inFlight = new Set<Batch>();
+  readonly #abort = new AbortController();
+  #failures = 0;
+  #lastFailureAt = 0;
+  #waitUntil = 0;
+  #cancelTimer: Cancel | undefined;
+  #closed = false;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  get inFlight(): ReadonlySet<Batch> {
+    return this.#inFlight;
+  }
+
+  /** Starts as many attempts as are allowed now, and a timer for the rest. */
+  pump(): void {
+    if (this.#closed) return;
+    const { queue, ledger, limits, on, destination } = this.#options;
+    for (const batch of queue.expire(now() - limits.maxAgeMs)) {
+      ledger.drop('expired', batch.spanCount);
+      on.dropped?.({ reason: 'expired', spans: batch.spanCount, failure: this.failure });
+    }
+    // A single probe while it fails: the recovering collector gets one request, not the whole queue.
+    const limit =
+      this.#failures > 0 ? 1 : Math.min(destination.concurrency ?? Number.POSITIVE_INFINITY, limits.concurrency);
+    while (queue.first && this.#inFlight.size < limit) {
+      const wait = this.#waitUntil - now();
+      if (wait > 0) {
+        this.#arm(wait);
+        return;
+      }
+      void this.#attempt(queue.take()!);
+    }
+  }
+
+  /** Cuts an own back-off short, but not more often than every `hurryMs`, and never a wait that the server asked for. */
+  hurry(): void {
+    if (this.#failures > 0) {
+      const soonest = Math.max(this.askedToWaitUntil, this.#lastFailureAt + this.#options.limits.hurryMs);
+      this.#waitUntil = Math.min(this.#waitUntil, soonest);
+    }
+    this.pump();
+  }
+
+  /** Stops for good: attempts under way are called off. Returns what was being sent. */
+  stop(): Batch[] {
+    this.#closed = true;
+    this.#cancelTimer?.();
+    const abandoned = [...this.#inFlight];
+    this.#inFlight.clear();
+    for (const batch of abandoned) this.#options.queue.release(batch);
+    this.#abort.abort();
+    return abandoned;
+  }
+
+  async #attempt(batch: Batch): Promise<void> {
+    const startedAt = now();
+    this.#inFlight.add(batch);
+    const outcome = await this.#send(batch);
+    // Stopped meanwhile: the batch has been accounted for.
+    if (!this.#inFlight.delete(batch)) return;
+    if (outcome.kind === 'retry') this.#postpone(batch, outcome, startedAt);
+    else this.#conclude(batch, outcome, now() - startedAt);
+    this.#options.changed();
+    this.pump();
+  }
+
+  async #send(batch: Batch): Promise<Outcome> {
+    try {
+      return await this.#options.destination.send(batch.body, batch.spanCount, this.#abort.signal);
+    } catch (error) {
+      const code = 'internal';
+      const what = `the exporter failed (${error instanceof Error ? error.name : typeof error})`;
+      return { kind: 'rejected', failure: { code, what, fix: 'Please report this to keeptrace.' } };
+    }
+  }
+
+  #conclude(batch: Batch, outcome: Exclude<Outcome, { kind: 'retry' }>, ms: number): void {
+    const { queue, ledger, on } = this.#options;
+    queue.release(batch);
+    this.#failures = 0;
+    const refused = outcome.kind === 'rejected' ? batch.spanCount : outcome.rejected;
+    const taken = batch.spanCount - refused;
+    ledger.accepted += taken;
+    ledger.rejected += refused;
+    this.failure = outcome.kind === 'rejected' ? outcome.failure : undefined;
+    if (outcome.kind === 'accepted') on.accepted?.({ spans: taken, bytes: batch.size, ms });
+    if (outcome.failure && refused > 0) {
+      on.rejected?.({ failure: outcome.failure, spans: refused, whole: outcome.kind === 'rejected' });
+    }
+  }
+
+  #postpone(batch: Batch, { failure, retryAfterMs }: Extract<Outcome, { kind: 'retry' }>, startedAt: number): void {
+    const { queue, limits, on } = this.#options;
+    queue.putBack(batch);
+    this.failure = failure;
+    // Two attempts that failed side by side are one failure: counting both would double the wait twice.
+    if (startedAt >= this.#lastFailureAt) this.#failures++;
+    this.#lastFailureAt = now();
+    if (retryAfterMs !== undefined) this.askedToWaitUntil = now() + retryAfterMs;
+    const step = backoffMs(this.#failures, limits, Math.random());
+    const own = this.hurried > 0 ? Math.min(step, limits.hurryMs) : step;
+    this.#waitUntil = Math.max(now() + own, this.askedToWaitUntil);
+    on.retrying?.({ failure, waiting: this.#waiting(), retryInMs: this.#waitUntil - now() });
+  }
+
+  #waiting(): number {
+    let spans = this.#options.queue.spans;
+    for (const batch of this.#inFlight) spans += batch.spanCount;
+    return spans;
+  }
+
+  #arm(ms: number): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = later(ms, () => this.pump());
+  }
+}

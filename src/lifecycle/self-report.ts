@@ -1,0 +1,141 @@
+/** Says on stderr what tracing does: on at start, first batch, each kind of failure once a minute. Never floods, never silent. */
+import { countOf, durationOf, formatLine } from './line.ts';
+import { lossReasons } from './loss-reasons.ts';
+import { type StartSummary, startSentence } from './start-sentence.ts';
+import { writeStderr } from './write-stderr.ts';
+
+export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all';
+
+export interface SelfReportOptions {
+  /** `none` silences everything; `error` leaves only lost spans and errors in the settings. Default `warn`. */
+  logLevel?: LogLevel;
+  /** Start, first batch and recovery are said. Default true. */
+  lifeLines?: boolean;
+  write?: (line: string) => void;
+  /** Monotonic milliseconds. */
+  now?: () => number;
+}
+
+/** Why a destination did not take something, in words. */
+export interface FailureWords {
+  code: string;
+  what: string;
+  fix: string;
+}
+
+export interface SelfReport {
+  started(summary: StartSummary): void;
+  problems(problems: readonly { severity: 'error' | 'warning'; message: string }[]): void;
+  /** Tracing stays off for `reason`. */
+  refused(reason: string): undefined;
+  /** A header of this name could not be sent with a request. */
+  unsendable(field: string): void;
+  accepted(event: { spans: number; ms: number }): void;
+  retrying(event: { failure: FailureWords; waiting: number }): void;
+  rejected(event: { failure: FailureWords; spans: number; whole: boolean }): void;
+  dropped(event: { reason: string; spans: number; failure?: FailureWords | undefined }): void;
+  /** Says what the limit of one line a minute has kept back. */
+  ended(): void;
+}
+
+const REPEAT_MS = 60_000;
+
+/** One kind of loss. */
+interface Loss {
+  saidAt: number;
+  /** Lost since then. */
+  unsaid: number;
+  words: string;
+}
+
+export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
+  const { logLevel = 'warn', lifeLines = true, write = writeStderr, now = () => performance.now() } = options;
+  const errors = logLevel !== 'none';
+  const warnings = errors && logLevel !== 'error';
+  const losses = new Map<string, Loss>();
+  const retrySaidAt = new Map<string, number>();
+  const unsendable = new Set<string>();
+  let firstAccepted = false;
+  let outage: { since: number; lost: number; said: boolean } | undefined;
+
+  const say = (text: string): void => {
+    try {
+      write(formatLine(text));
+    } catch {
+      // Whatever is wrong with the log, it is not the app's problem.
+    }
+  };
+
+  function lose(key: string, spans: number, words: string): void {
+    if (outage) outage.lost += spans;
+    const loss = losses.get(key) ?? { saidAt: Number.NEGATIVE_INFINITY, unsaid: 0, words };
+    losses.set(key, loss);
+    loss.unsaid += spans;
+    loss.words = words;
+    if (now() - loss.saidAt >= REPEAT_MS) sayLoss(loss);
+  }
+
+  function sayLoss(loss: Loss): void {
+    const noun = loss.saidAt > Number.NEGATIVE_INFINITY ? 'more span' : 'span';
+    if (errors) say(`lost ${countOf(loss.unsaid, noun)}: ${loss.words}`);
+    loss.saidAt = now();
+    loss.unsaid = 0;
+  }
+
+  return {
+    started: (summary) => {
+      if (lifeLines && warnings) say(startSentence(summary));
+    },
+    problems: (problems) => {
+      for (const { severity, message } of problems) if (severity === 'error' ? errors : warnings) say(message);
+    },
+    refused: (reason) => {
+      if (errors) {
+        say(
+          `tracing stays off, something else is registered with the OpenTelemetry API: ${reason}. Remove it, or let keeptrace load first.`,
+        );
+      }
+      return undefined;
+    },
+    unsendable: (field) => {
+      if (!warnings || unsendable.has(field) || unsendable.size > 50) return;
+      unsendable.add(field);
+      say(`the header ${field} is left out of requests: its value holds characters that HTTP does not allow`);
+    },
+    accepted: ({ spans, ms }) => {
+      if (!firstAccepted && lifeLines && warnings) {
+        say(`first batch accepted, ${countOf(spans, 'span')} in ${Math.max(1, Math.round(ms))} ms`);
+      }
+      firstAccepted = true;
+      if (!outage) return;
+      const { since, lost, said } = outage;
+      outage = undefined;
+      if (said && lifeLines && warnings) {
+        say(
+          `accepting again after ${durationOf(now() - since)}, ${countOf(lost, 'span').replace(/ spans?$/, '')} lost`,
+        );
+      }
+    },
+    retrying: ({ failure, waiting }) => {
+      const again = outage !== undefined;
+      outage ??= { since: now(), lost: 0, said: false };
+      if (!warnings || now() - (retrySaidAt.get(failure.code) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
+      retrySaidAt.set(failure.code, now());
+      const state = again ? `still not sending after ${durationOf(now() - outage.since)}` : 'not sending';
+      say(`${state}: ${failure.what}; ${countOf(waiting, 'span')} kept for later, ${outage.lost} lost. ${failure.fix}`);
+      outage.said = true;
+    },
+    rejected: ({ failure, spans, whole }) => {
+      if (whole) outage ??= { since: now(), lost: 0, said: true };
+      lose(`rejected ${failure.code}`, spans, `${failure.what}. ${failure.fix}`);
+    },
+    dropped: ({ reason, spans, failure }) => {
+      const { why, fix } = lossReasons[reason] ?? { why: reason };
+      const because = fix === undefined && failure ? `; ${failure.what}. ${failure.fix}` : `. ${fix ?? ''}`;
+      lose(reason, spans, why + because);
+    },
+    ended: () => {
+      for (const loss of losses.values()) if (loss.unsaid > 0) sayLoss(loss);
+    },
+  };
+}

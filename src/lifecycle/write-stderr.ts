@@ -1,0 +1,17 @@
+/** Writes one line to file descriptor 2, now: at exit there is no later. */
+import { writeSync } from 'node:fs';
+
+/** A full pipe (EAGAIN) is tried again this often, then the line is given up. */
+const ATTEMPTS = 5;
+
+/** Never throws: a closed or full stderr is no reason to disturb the app. */
+export function writeStderr(line: string): void {
+  let rest = Buffer.from(line);
+  for (let attempt = 0; attempt < ATTEMPTS && rest.length > 0; attempt++) {
+    try {
+      rest = rest.subarray(writeSync(2, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+    }
+  }
+}
