@@ -2,5 +2,11 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/matrix/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 180_000, fileParallelism: false, reporters: ['verbose'] },
+  test: {
+    include: ['test/matrix/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    fileParallelism: false,
+    reporters: ['verbose'],
+  },
 });

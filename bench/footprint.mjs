@@ -17,7 +17,11 @@ const tarball = join(work, npm(['pack', '--silent', '--ignore-scripts', '--pack-
 const api = exact('@opentelemetry/api');
 const candidates = [
   { name: 'keeptrace', install: [tarball, api], load: 'keeptrace/register' },
-  { name: '@opentelemetry/sdk-node', install: [exact('@opentelemetry/sdk-node'), api], load: '@opentelemetry/sdk-node' },
+  {
+    name: '@opentelemetry/sdk-node',
+    install: [exact('@opentelemetry/sdk-node'), api],
+    load: '@opentelemetry/sdk-node',
+  },
   {
     name: '@opentelemetry/auto-instrumentations-node',
     install: [exact('@opentelemetry/auto-instrumentations-node'), api],
@@ -52,7 +56,9 @@ console.log(lines);
 
 const [ours] = rows;
 if (ours.packages - 1 > 40 || ours.scripts > 0 || ours.megabytes > 45) {
-  console.error(`over the budget of 40 packages besides keeptrace itself, 0 install scripts, 45 MB: ${JSON.stringify(ours)}`);
+  console.error(
+    `over the budget of 40 packages besides keeptrace itself, 0 install scripts, 45 MB: ${JSON.stringify(ours)}`,
+  );
   process.exit(1);
 }
 

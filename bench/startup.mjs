@@ -11,11 +11,19 @@ const runs = Number(option('--runs', '15'));
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'keeptrace-startup-'));
 const app = join(folder, 'app.mjs');
-writeFileSync(app, `process.stdout.write(JSON.stringify({ ms: performance.now(), mb: process.memoryUsage.rss() / 1e6 }), () => process.kill(process.pid, 'SIGKILL'));`);
+writeFileSync(
+  app,
+  `process.stdout.write(JSON.stringify({ ms: performance.now(), mb: process.memoryUsage.rss() / 1e6 }), () => process.kill(process.pid, 'SIGKILL'));`,
+);
 
 const auto = '@opentelemetry/auto-instrumentations-node/register';
 // Traces only for all of them, and nothing listening: nothing is ever sent, since the app ends at its first line.
-const shared = { PATH: process.env.PATH, OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', OTEL_SERVICE_NAME: 'startup' };
+const shared = {
+  PATH: process.env.PATH,
+  OTEL_METRICS_EXPORTER: 'none',
+  OTEL_LOGS_EXPORTER: 'none',
+  OTEL_SERVICE_NAME: 'startup',
+};
 const rows = [
   { name: 'bare Node', args: [], env: {} },
   { name: '`--import keeptrace/register`', args: ['--import', 'keeptrace/register'], env: {} },
@@ -62,7 +70,10 @@ const lines = table(
     `${median(row.mb).toFixed(0)} MB`,
   ]),
 );
-writeSection('startup', `Medians of ${runs} rounds in turns, Node ${process.versions.node}, \`node bench/startup.mjs\`.\n\n${lines}`);
+writeSection(
+  'startup',
+  `Medians of ${runs} rounds in turns, Node ${process.versions.node}, \`node bench/startup.mjs\`.\n\n${lines}`,
+);
 console.log(lines);
 
 if (process.argv.includes('--check') && !(ratio <= 0.8)) {

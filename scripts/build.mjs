@@ -40,9 +40,13 @@ for (const format of ['esm', 'cjs']) {
   await bundle.close();
 }
 
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], {
-  stdio: 'inherit',
-});
+execFileSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
+  {
+    stdio: 'inherit',
+  },
+);
 for (const name of readdirSync(join(dist, 'esm'), { recursive: true })) {
   if (!name.endsWith('.d.ts') || !statSync(join(dist, 'esm', name)).isFile()) continue;
   mkdirSync(dirname(join(dist, 'cjs', name)), { recursive: true });

@@ -32,7 +32,7 @@ for (const file of sources(root)) {
 }
 
 for (const page of pages(root)) {
-  const text = read(page).replaceAll(/```[^]*?```/g, '');
+  const text = read(page).replaceAll(/```[\s\S]*?```/g, '');
   for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
     if (/^(https?:|#|mailto:)/.test(target)) continue;
     const [path = '', anchor] = target.split('#');
@@ -48,11 +48,18 @@ for (const page of pages(root)) {
 }
 
 for (const problem of problems) console.error(problem);
-console.log(problems.length === 0 ? 'docs: links, lengths and pages are in order' : `docs: ${problems.length} problems`);
+console.log(
+  problems.length === 0 ? 'docs: links, lengths and pages are in order' : `docs: ${problems.length} problems`,
+);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 function anchors(text: string): Set<string> {
-  const slug = (heading: string) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(/\s/g, '-');
+  const slug = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(/\s/g, '-');
   return new Set([...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slug(heading)));
 }
 

@@ -8,7 +8,7 @@ export { ConfigError, type Origin, type Problem } from './config/problems.ts';
 export type { Settings } from './config/settings.ts';
 export type { ExportStats, FlushResult } from './export/pipeline.ts';
 export { traceFields } from './span/log-fields.ts';
-export { type WithSpanOptions, withSpan } from './span/with-span.ts';
+export { type SpanOptions, withSpan } from './span/with-span.ts';
 export type { Tracing } from './tracing.ts';
 
 /**

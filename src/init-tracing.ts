@@ -1,14 +1,16 @@
 // The conductor: the stages of tracing in the order the data flows, one call each. You can read the whole product here.
 import type { TracingOptions } from './config/options.ts';
-import { throwWrongOptions } from './config/problems.ts';
+import { ConfigError } from './config/problems.ts';
 import { resolveSettings } from './config/resolve.ts';
 import { createDestination } from './export/destination.ts';
 import { createPipeline } from './export/pipeline.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
 import { attachLifecycle } from './lifecycle/signals.ts';
+import { routeDiagnostics } from './provider/diagnostics.ts';
 import { createExportGate } from './provider/export-gate.ts';
 import { readHostPackage } from './provider/host-package.ts';
-import { createInstrumentations, enableInstrumentations } from './provider/instrumentations.ts';
+import { createInstrumentations, hookedModules } from './provider/instrumentations.ts';
+import { hookImports, patchBuiltins } from './provider/loader-hooks.ts';
 import { createPropagator } from './provider/propagation.ts';
 import { createProvider, foreignProvider, registerGlobals } from './provider/provider.ts';
 import { createResource } from './provider/resource.ts';
@@ -20,16 +22,16 @@ import type { Tracing } from './tracing.ts';
  * @throws ConfigError for wrong `options`
  */
 export function startTracing(options: TracingOptions = {}): Tracing | undefined {
-  const resolved = resolveSettings({ options, env: process.env, packageJson: readHostPackage() });
-  throwWrongOptions(resolved.problems);
-  const { settings } = resolved;
+  const { settings, problems, usable } = resolveSettings({ options, env: process.env, packageJson: readHostPackage() });
+  const wrongOptions = problems.filter(({ severity, origin }) => severity === 'error' && origin.kind === 'code');
+  if (wrongOptions.length > 0) throw new ConfigError(wrongOptions);
 
   const report = createSelfReport(settings);
-  report.problems(resolved.problems);
-  if (!settings.enabled || !resolved.usable) return undefined;
-
+  report.problems(problems);
+  if (!settings.enabled || !usable) return undefined;
   const foreign = foreignProvider();
   if (foreign !== undefined) return report.refused(foreign);
+  routeDiagnostics(settings.logLevel, report.diagnostic);
 
   const pipeline = createPipeline({ ...settings, destination: createDestination(settings), on: report });
   const provider = createProvider({
@@ -41,11 +43,12 @@ export function startTracing(options: TracingOptions = {}): Tracing | undefined 
   const refused = registerGlobals(provider, createPropagator(settings.propagators, report.unsendable));
   if (refused !== undefined) return report.refused(refused);
 
-  const instrumentations = createInstrumentations(settings);
-  report.problems(instrumentations.problems);
-  enableInstrumentations(instrumentations.list, provider);
+  const { instrumentations, names, problems: unpatched } = createInstrumentations(settings);
+  report.problems(unpatched);
+  patchBuiltins();
+  hookImports(hookedModules(instrumentations));
   attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs });
-  report.started({ ...settings, instrumentations: instrumentations.names });
+  report.started({ ...settings, instrumentations: names });
 
   return {
     active: true,

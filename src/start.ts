@@ -18,7 +18,9 @@ export function start(options: TracingOptions | undefined): Tracing {
   const running = runningTracing();
   if (running !== undefined) {
     if (options !== undefined && Object.keys(options).length > 0) {
-      say(`tracing runs already, so the options of this second initTracing() are ignored: ${Object.keys(options).join(', ')}. Give them where tracing starts first, or as environment variables when it is started by keeptrace/register.`);
+      say(
+        `tracing runs already, so the options of this second initTracing() are ignored: ${Object.keys(options).join(', ')}. Give them where tracing starts first, or as environment variables when it is started by keeptrace/register.`,
+      );
     }
     return running;
   }
@@ -33,7 +35,9 @@ export function start(options: TracingOptions | undefined): Tracing {
     return setRunningTracing(startTracing(options) ?? inert());
   } catch (error) {
     if ((error as { code?: unknown } | null)?.code === 'KEEPTRACE_CONFIG') throw error;
-    say(`tracing could not start: ${firstLine(error)}. The app runs untraced. If the app is bundled, mark keeptrace and @opentelemetry/* as external.`);
+    say(
+      `tracing could not start: ${firstLine(error)}. The app runs untraced. If the app is bundled, mark keeptrace and @opentelemetry/* as external.`,
+    );
     return setRunningTracing(inert());
   }
 }

@@ -27,7 +27,10 @@ export function isLoaderThread(): boolean {
  * for whatever comes first of the script's own load (CommonJS) and the first turn (ES modules load asynchronously).
  */
 export function whenScriptIsKnown(start: () => void): void {
-  if (threads.isMainThread || process.argv[1] !== undefined) return start();
+  if (threads.isMainThread || process.argv[1] !== undefined) {
+    start();
+    return;
+  }
   const loader = Module as unknown as { _load: (...args: unknown[]) => unknown };
   const original = loader._load;
   let started = false;

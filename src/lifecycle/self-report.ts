@@ -25,7 +25,10 @@ export interface FailureWords {
 
 export interface SelfReport {
   started(summary: StartSummary): void;
-  problems(problems: readonly { severity: 'error' | 'warning'; message: string }[]): void;
+  /** Those without a severity are warnings. */
+  problems(problems: readonly { severity?: 'error' | 'warning'; message: string }[]): void;
+  /** A message of OpenTelemetry's own packages, already filtered by level. The same one is said once a minute. */
+  diagnostic(message: string): void;
   /** Tracing stays off for `reason`. */
   refused(reason: string): undefined;
   /** A header of this name could not be sent with a request. */
@@ -39,6 +42,8 @@ export interface SelfReport {
 }
 
 const REPEAT_MS = 60_000;
+/** Messages can hold names of modules, so their number has a bound. */
+const MOST_DIAGNOSTICS = 200;
 
 /** One kind of loss. */
 interface Loss {
@@ -55,6 +60,7 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
   const losses = new Map<string, Loss>();
   const retrySaidAt = new Map<string, number>();
   const unsendable = new Set<string>();
+  const diagnosticSaidAt = new Map<string, number>();
   let firstAccepted = false;
   let outage: { since: number; lost: number; said: boolean } | undefined;
 
@@ -88,6 +94,12 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
     },
     problems: (problems) => {
       for (const { severity, message } of problems) if (severity === 'error' ? errors : warnings) say(message);
+    },
+    diagnostic: (message) => {
+      if (now() - (diagnosticSaidAt.get(message) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
+      if (diagnosticSaidAt.size >= MOST_DIAGNOSTICS) diagnosticSaidAt.clear();
+      diagnosticSaidAt.set(message, now());
+      say(message);
     },
     refused: (reason) => {
       if (errors) {

@@ -1,5 +1,5 @@
 // Owns the module loader side of patching: what `import` must do so that instrumentations see ES modules too.
-import { createRequire, register, syncBuiltinESMExports } from 'node:module';
+import { createRequire, isBuiltin, register, syncBuiltinESMExports } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
@@ -14,26 +14,32 @@ interface SyncHooks {
  * Needs no loader hook and works on every supported Node.
  */
 export function patchBuiltins(): void {
-  require('http');
-  require('https');
+  require('node:http');
+  require('node:https');
   syncBuiltinESMExports();
 }
+
+/**
+ * Patched without any hook: `import pg from 'pg'` and the AWS clients load CommonJS inside, which passes through the
+ * instrumentations' hook of `require`.
+ */
+const needNoHook = /^(pg(-pool)?|aws-sdk|@aws-sdk\/.*|@smithy\/.*)$/;
 
 /**
  * Lets instrumentations of installed packages see `import`. Only modules of the named packages pass through the hook:
  * wrapping everything breaks bundled apps (`class extends value undefined`, nodejs/import-in-the-middle#280).
  *
- * @param packages package names as the instrumentations give them, for example `koa`
+ * @param packages module names as the instrumentations give them, for example `koa`
  */
 export function hookImports(packages: readonly string[]): void {
-  if (packages.length === 0) return;
+  const wanted = new Set(packages.filter((name) => !isBuiltin(name) && !needNoHook.test(name)));
+  if (wanted.size === 0) return;
   const hooks = require('import-in-the-middle/register-hooks.mjs') as SyncHooks;
   if (hooks.supportsSyncHooks()) {
-    const wanted = new Set(packages);
     hooks.register({ shouldInclude: (url) => wanted.has(packageOf(url)) });
   } else {
     // The older way, on a thread of its own: Node 22.15 to 22.22.2 and 24.0 to 24.11.0.
-    register('import-in-the-middle/hook.mjs', import.meta.url, { data: { include: [...packages] } });
+    register('import-in-the-middle/hook.mjs', import.meta.url, { data: { include: [...wanted] } });
   }
 }
 

@@ -20,7 +20,10 @@ export function createPropagator(
   names: readonly PropagatorName[],
   onDropped: (field: string) => void = () => {},
 ): TextMapPropagator {
-  return new GuardedPropagator(new CompositePropagator({ propagators: names.map((name) => create[name]()) }), onDropped);
+  return new GuardedPropagator(
+    new CompositePropagator({ propagators: names.map((name) => create[name]()) }),
+    onDropped,
+  );
 }
 
 /** RFC 9110 field-value bytes that Node and undici accept; blank alone is refused too, since AWS rejects it. */

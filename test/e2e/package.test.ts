@@ -21,20 +21,33 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'keeptrace-package-'));
   tarball = join(folder, npm(['pack', '--silent', '--ignore-scripts', '--pack-destination', folder, root]).trim());
   writeFileSync(join(folder, 'package.json'), '{ "name": "fresh-shop", "version": "1.4.0", "private": true }');
-  npm(['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball, '@opentelemetry/api@1.10.0']);
+  npm([
+    'install',
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    tarball,
+    '@opentelemetry/api@1.10.0',
+  ]);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('publint finds nothing to mend', async () => {
   const bytes = readFileSync(tarball);
-  const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer }, strict: true });
+  const { messages, pkg } = await publint({
+    pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer },
+    strict: true,
+  });
   expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
 });
 
 test('the types resolve in every mode of import and require', () => {
   const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
   // node10 resolution knows no exports map; every supported Node does.
-  const output = execFileSync(process.execPath, [attw, tarball, '--profile', 'node16', '--format', 'json'], { encoding: 'utf8' });
+  const output = execFileSync(process.execPath, [attw, tarball, '--profile', 'node16', '--format', 'json'], {
+    encoding: 'utf8',
+  });
   const { analysis } = JSON.parse(output);
   expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './package.json', './register']);
   expect(analysis.problems).toEqual([]);
@@ -55,7 +68,13 @@ test('at most 40 packages come along, none of them with an install script', () =
 test('the tarball holds what runs and what explains it, and nothing else', () => {
   const files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
   const outside = files.filter((file) => !file.startsWith('package/dist/')).sort();
-  expect(outside).toEqual(['package/.env.example', 'package/CHANGELOG.md', 'package/LICENSE', 'package/README.md', 'package/package.json']);
+  expect(outside).toEqual([
+    'package/.env.example',
+    'package/CHANGELOG.md',
+    'package/LICENSE',
+    'package/README.md',
+    'package/package.json',
+  ]);
 });
 
 const check = `
@@ -109,9 +128,16 @@ test.each([
      });`,
   );
   const receiver = await startReceiver();
-  const app = runApp({ args: [flag, 'keeptrace/register', file], cwd: folder, env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } });
+  const app = runApp({
+    args: [flag, 'keeptrace/register', file],
+    cwd: folder,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+  });
   expect(await app.exit).toMatchObject({ code: 0 });
   await receiver.close();
-  expect(receiver.spans.map((span) => `${span.kind} ${span.name}`).sort()).toEqual(['client GET', 'server GET /items/{id}']);
+  expect(receiver.spans.map((span) => `${span.kind} ${span.name}`).sort()).toEqual([
+    'client GET',
+    'server GET /items/{id}',
+  ]);
   expect(new Set(receiver.spans.map((span) => span.traceId)).size).toBe(1);
 });

@@ -81,7 +81,9 @@ export class RegisterBed {
     await new Promise<void>((resolve) => this.#upstream.listen(0, '127.0.0.1', resolve));
     this.#database = new PGLiteSocketServer({ db: await PGlite.create(), host: '127.0.0.1', port: 0 });
     const databasePort = await new Promise<number>((resolve, reject) => {
-      this.#database.addEventListener('listening', (event) => resolve((event as CustomEvent<{ port: number }>).detail.port));
+      this.#database.addEventListener('listening', (event) =>
+        resolve((event as CustomEvent<{ port: number }>).detail.port),
+      );
       this.#database.start().catch(reject);
     });
     this.#env = {
@@ -108,7 +110,9 @@ export class RegisterBed {
     expect(await answer.text()).toBe('done');
 
     const isServer = (span: ReceivedSpan) => span.kind === 'server';
-    const spans = await this.#receiver.waitFor((received) => received.some(isServer) && received.length >= expected.length);
+    const spans = await this.#receiver.waitFor(
+      (received) => received.some(isServer) && received.length >= expected.length,
+    );
     expect(spans.map((span) => `${span.kind} ${span.name}`).sort()).toEqual(expected);
     const entry = spans.find(isServer);
     expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([entry?.traceId]));

@@ -29,7 +29,10 @@ test.each<[PropagatorName[], string[]]>([
   [['tracecontext', 'baggage'], ['traceparent']],
   [['b3'], ['b3']],
   [['b3multi'], ['x-b3-traceid', 'x-b3-spanid', 'x-b3-sampled']],
-  [['tracecontext', 'b3'], ['traceparent', 'b3']],
+  [
+    ['tracecontext', 'b3'],
+    ['traceparent', 'b3'],
+  ],
   [[], []],
 ])('%j writes the headers %j', (names, expected) => {
   expect(Object.keys(inject(names)).sort()).toEqual([...expected].sort());
