@@ -63,12 +63,12 @@ export function registerGlobals(provider: TracerProvider, propagator: TextMapPro
 
 /** The resource tells more than the class name, which bundlers and the SDK's own ESM build mangle. */
 function describe(provider: unknown): string {
-  const { _resource, constructor } = provider as {
+  const { _resource, constructor: type } = provider as {
     _resource?: { attributes?: Record<string, unknown> };
     constructor?: { name?: string };
   };
   const attributes = _resource?.attributes ?? {};
   const distro = attributes['telemetry.distro.name'] ?? attributes['telemetry.sdk.name'];
-  const name = constructor?.name?.replace(/\$\d+$/, '') ?? 'unknown';
+  const name = type?.name?.replace(/\$\d+$/, '') ?? 'unknown';
   return typeof distro === 'string' ? `${name} of ${distro}` : name;
 }
