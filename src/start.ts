@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { TracingOptions } from './config/options.ts';
+import { say } from './say.ts';
 import { runningTracing, setRunningTracing, type Tracing } from './tracing.ts';
 import { isLibraryWorker, isLoaderThread } from './workers.ts';
 
@@ -89,15 +90,6 @@ function inert(): Tracing {
     shutdown: async () => ({ ...nothing }),
     stats: () => ({ ended: 0, accepted: 0, rejected: 0, dropped: {}, queued: 0 }),
   };
-}
-
-function say(sentence: string): void {
-  if (/^none$/i.test(process.env.OTEL_LOG_LEVEL?.trim() ?? '')) return;
-  try {
-    process.stderr.write(`keeptrace: ${sentence}\n`);
-  } catch {
-    // A closed stderr is no reason to disturb the app.
-  }
 }
 
 function firstLine(error: unknown): string {
