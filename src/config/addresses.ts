@@ -1,4 +1,4 @@
-/** Which hosts an endpoint may not name. Works on what `URL` made of the host: decimal, octal and hexadecimal spellings are gone there. */
+// Which hosts an endpoint may not name. Works on what `URL` made of the host: decimal, octal and hexadecimal spellings are gone there.
 
 export type HostKind = 'loopback' | 'unspecified' | 'link-local' | 'metadata' | 'unroutable' | 'other';
 

@@ -1,4 +1,4 @@
-/** From the text of an endpoint to a URL: repairs what is certain, refuses what is not, and tells both. */
+// From the text of an endpoint to a URL: repairs what is certain, refuses what is not, and tells both.
 import { nearest } from './nearest.ts';
 import type { ProblemCode } from './problem-codes.ts';
 

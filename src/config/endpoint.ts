@@ -1,4 +1,4 @@
-/** The address that spans are posted to: path, port and safety of an endpoint, folded into one problem at most. */
+// The address that spans are posted to: path, port and safety of an endpoint, folded into one problem at most.
 import { hostKind } from './addresses.ts';
 import { type EndpointFault, readUrl } from './endpoint-text.ts';
 import type { Origin, Problem } from './problems.ts';

@@ -1,4 +1,4 @@
-/** Checks of single list entries: names of instrumentations, and paths. */
+// Checks of single list entries: names of instrumentations, and paths.
 import { nearest } from './nearest.ts';
 import type { Fault } from './row.ts';
 import { printable } from './sentence.ts';

@@ -1,4 +1,4 @@
-/** Reading environment variables as the specification wants it: trimmed, and empty means unset. */
+// Reading environment variables as the specification wants it: trimmed, and empty means unset.
 
 export interface Environment {
   /** The text of a variable, without surrounding space and without quotes that a shell would have taken off. */

@@ -1,4 +1,4 @@
-/** Names that other OpenTelemetry SDKs, languages and signals read: no reason to call them mistyped. */
+// Names that other OpenTelemetry SDKs, languages and signals read: no reason to call them mistyped.
 import { settingVariables } from './rows.ts';
 
 /** Of the specification and of OpenTelemetry JS, without those that are settings here. */

@@ -1,4 +1,4 @@
-/** "Did you mean": the candidate closest to a mistyped word, or undefined when nothing is close. */
+// "Did you mean": the candidate closest to a mistyped word, or undefined when nothing is close.
 
 /** Edits allowed: one in a short word, up to a quarter of a long one. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {

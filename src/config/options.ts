@@ -1,4 +1,4 @@
-/** What `initTracing` takes. Every option is optional and wins over the variable named beside it. */
+// What `initTracing` takes. Every option is optional and wins over the variable named beside it.
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { LogLevel, OtlpProtocol, PropagatorName, SamplerName, Settings, SpanLimitSettings } from './settings.ts';

@@ -1,4 +1,4 @@
-/** `key=value,key=value` with percent-encoding, as headers and resource attributes are written. One bad pair never costs the others. */
+// `key=value,key=value` with percent-encoding, as headers and resource attributes are written. One bad pair never costs the others.
 import type { Fault, Reading } from './row.ts';
 import { printable } from './sentence.ts';
 

@@ -1,4 +1,4 @@
-/** Precedence: code, then the variables of a row in their order, then the default; and every complaint about what was passed over. */
+// Precedence: code, then the variables of a row in their order, then the default; and every complaint about what was passed over.
 import type { Environment } from './environment.ts';
 import type { Origin, Problem } from './problems.ts';
 import { accept, type Fault, type Row } from './row.ts';

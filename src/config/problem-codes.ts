@@ -1,4 +1,4 @@
-/** Every code a problem can have, with what docs/errors.md says about it. Only the keys reach the running program. */
+// Every code a problem can have, with what docs/errors.md says about it. Only the keys reach the running program.
 
 interface Entry {
   meaning: string;

@@ -1,5 +1,4 @@
-/** What a wrong setting becomes: data for a life line or for `ConfigError`. A message never carries a secret. */
-import type { ProblemCode } from './problem-codes.ts';
+// What a wrong setting becomes: data for a life line or for `ConfigError`. A message never carries a secret.
 
 /** Where a value came from. `name` is the option or the environment variable. */
 export interface Origin {
@@ -9,7 +8,7 @@ export interface Origin {
 
 export interface Problem {
   /** Stable, listed in docs/errors.md. */
-  code: ProblemCode;
+  code: string;
   /** `error`: from code it makes `initTracing` throw, from the environment it keeps tracing off. */
   severity: 'error' | 'warning';
   origin: Origin;
@@ -29,4 +28,10 @@ export class ConfigError extends Error {
     this.name = 'ConfigError';
     this.problems = problems;
   }
+}
+
+/** @throws ConfigError when options given in code are among the problems */
+export function throwWrongOptions(problems: readonly Problem[]): void {
+  const wrong = problems.filter(({ severity, origin }) => severity === 'error' && origin.kind === 'code');
+  if (wrong.length > 0) throw new ConfigError(wrong);
 }

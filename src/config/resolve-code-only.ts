@@ -1,4 +1,4 @@
-/** What only code can give, live objects, and the names of options themselves. */
+// What only code can give, live objects, and the names of options themselves.
 import { nearest } from './nearest.ts';
 import type { TracingOptions } from './options.ts';
 import type { Picker } from './picker.ts';

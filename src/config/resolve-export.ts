@@ -1,4 +1,4 @@
-/** Everything about where spans go. A wrong endpoint never becomes another one: then there is none. */
+// Everything about where spans go. A wrong endpoint never becomes another one: then there is none.
 import { checkEndpoint, type EndpointContext } from './endpoint.ts';
 import type { Picker } from './picker.ts';
 import type { Origin } from './problems.ts';

@@ -1,4 +1,4 @@
-/** Sampler and ratio belong together: whatever is wrong with one of them, the result is never all traces by accident. */
+// Sampler and ratio belong together: whatever is wrong with one of them, the result is never all traces by accident.
 import type { Picker } from './picker.ts';
 import { samplingRows as rows } from './rows-sampling.ts';
 import { assignment, toProblem } from './sentence.ts';

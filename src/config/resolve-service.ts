@@ -1,4 +1,4 @@
-/** Name, version and environment of the service, and what else describes it. */
+// Name, version and environment of the service, and what else describes it.
 import type { Picker } from './picker.ts';
 import type { Origin } from './problems.ts';
 import { serviceRows as rows } from './rows-service.ts';

@@ -1,4 +1,4 @@
-/** PEM files for TLS: named, present, in pairs. Reading them is left to whoever connects. */
+// PEM files for TLS: named, present, in pairs. Reading them is left to whoever connects.
 import type { Picker } from './picker.ts';
 import { exportRows as rows } from './rows-export.ts';
 import { assignment, printable, toProblem } from './sentence.ts';

@@ -1,4 +1,4 @@
-/** From options, environment and package.json to settings. Pure: what must be looked up is handed in. Lists every problem at once. */
+// From options, environment and package.json to settings. Pure: what must be looked up is handed in. Lists every problem at once.
 import { readEnvironment } from './environment.ts';
 import type { TracingOptions } from './options.ts';
 import { createPicker, type Picker } from './picker.ts';

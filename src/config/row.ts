@@ -1,4 +1,4 @@
-/** The shape of one setting, and the few kinds of setting there are. A row is data: it knows nothing of where values come from. */
+// The shape of one setting, and the few kinds of setting there are. A row is data: it knows nothing of where values come from.
 import * as z from 'zod/mini';
 import { nearest } from './nearest.ts';
 import type { ProblemCode } from './problem-codes.ts';

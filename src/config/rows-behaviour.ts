@@ -1,4 +1,4 @@
-/** Settings that say what is traced and how keeptrace itself behaves. */
+// Settings that say what is traced and how keeptrace itself behaves.
 import { checkInstrumentation, checkPath } from './entries.ts';
 import { booleanRow, choiceRow, integerRow, listRow } from './row.ts';
 

@@ -1,4 +1,4 @@
-/** Settings that say where spans go and in which form. */
+// Settings that say where spans go and in which form.
 import * as z from 'zod/mini';
 import { readPairs } from './pairs.ts';
 import { booleanRow, choiceRow, integerRow, type Row, textRow } from './row.ts';

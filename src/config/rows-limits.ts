@@ -1,4 +1,4 @@
-/** Settings that bound memory: the export queue and the size of one span. */
+// Settings that bound memory: the export queue and the size of one span.
 import { integerRow } from './row.ts';
 
 const COUNT = { min: 0, max: 1_000_000 };

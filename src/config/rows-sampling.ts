@@ -1,4 +1,4 @@
-/** Settings that say which traces are recorded and how their context travels. */
+// Settings that say which traces are recorded and how their context travels.
 import { choiceListRow, choiceRow, ratioRow } from './row.ts';
 
 export const samplingRows = {

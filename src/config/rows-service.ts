@@ -1,4 +1,4 @@
-/** Settings that say who the service is. */
+// Settings that say who the service is.
 import * as z from 'zod/mini';
 import { readPairs } from './pairs.ts';
 import { booleanRow, choiceListRow, type Row, textRow } from './row.ts';

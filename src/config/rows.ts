@@ -1,4 +1,4 @@
-/** All settings, in the order of the documentation. A new setting is one row in one of these files and one field in settings.ts. */
+// All settings, in the order of the documentation. A new setting is one row in one of these files and one field in settings.ts.
 
 import type { RowText } from './row.ts';
 import { behaviourRows } from './rows-behaviour.ts';

@@ -1,4 +1,4 @@
-/** Puts a problem into words, always in the same order, and keeps secrets and control characters out of them. */
+// Puts a problem into words, always in the same order, and keeps secrets and control characters out of them.
 import type { ProblemCode } from './problem-codes.ts';
 import type { Origin, Problem } from './problems.ts';
 

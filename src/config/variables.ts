@@ -1,4 +1,4 @@
-/** What the environment says beyond single values: quotes, variables without effect, names that nobody knows. */
+// What the environment says beyond single values: quotes, variables without effect, names that nobody knows.
 import { isKnownVariable, knownVariables } from './known-variables.ts';
 import { nearest } from './nearest.ts';
 import type { Picker } from './picker.ts';

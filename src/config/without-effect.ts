@@ -1,4 +1,4 @@
-/** Variables of the specification that do nothing here, each with what to do instead. */
+// Variables of the specification that do nothing here, each with what to do instead.
 import type { Settings } from './settings.ts';
 
 export interface VariableWithoutEffect {
