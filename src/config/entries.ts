@@ -32,6 +32,7 @@ export function checkInstrumentation(entry: string, enabling: boolean): string |
     return {
       code: 'KT_UNSUPPORTED',
       why: `names ${name}, which keeptrace does not ship (pass it in code: initTracing({ instrumentations: [new …] }))`,
+      keep: name,
     };
   }
   const better = ALIASES[name] ?? nearest(name, [...SHIPPED_INSTRUMENTATIONS, ...KNOWN_ELSEWHERE]);

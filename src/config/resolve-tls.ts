@@ -17,7 +17,10 @@ export function resolveTlsFiles(
     clientKeyFile: picker.pick(rows.clientKeyFile),
     clientCertificateFile: picker.pick(rows.clientCertificateFile),
   };
-  if (!endpoint.startsWith('https:')) return { settings, usable: true };
+  if (!endpoint.startsWith('https:')) {
+    if (endpoint !== '' && unreadable) complainAboutPlainHttp(picker, settings);
+    return { settings, usable: true };
+  }
   let usable = true;
   for (const name of ['certificateFile', 'clientKeyFile', 'clientCertificateFile'] as const) {
     const path = settings[name];
@@ -46,6 +49,22 @@ export function resolveTlsFiles(
   }
   complainAboutHalfPair(picker, settings);
   return { settings, usable };
+}
+
+function complainAboutPlainHttp(picker: Picker, settings: TlsSettings): void {
+  for (const name of ['certificateFile', 'clientKeyFile', 'clientCertificateFile'] as const) {
+    if (settings[name] === undefined) continue;
+    picker.problems.push(
+      toProblem({
+        code: 'KT_NO_EFFECT',
+        origin: picker.origins[name]!,
+        why: 'has no effect, because the endpoint is plain http',
+        expected: 'an https:// endpoint',
+        now: 'spans travel unencrypted',
+        write: 'OTEL_EXPORTER_OTLP_ENDPOINT=https://…',
+      }),
+    );
+  }
 }
 
 function complainAboutHalfPair(picker: Picker, { clientKeyFile, clientCertificateFile }: TlsSettings): void {

@@ -11,6 +11,8 @@ export interface Fault {
   why: string;
   /** A better value in the notation of the environment, when one can be guessed. */
   better?: string | undefined;
+  /** The entry counts all the same, in this form. */
+  keep?: string;
 }
 
 /** `value` is undefined when nothing of the input is usable; both are set when a part of it is. */
@@ -141,7 +143,12 @@ export function ratioRow(text: RowText & { fallback: number }): Row<number> {
 }
 
 export function choiceRow<const T extends string>(
-  text: RowText & { fallback: T; choices: readonly T[]; aliases?: Record<string, string> },
+  text: RowText & {
+    fallback: T;
+    choices: readonly T[];
+    aliases?: Record<string, string>;
+    unsupported?: Record<string, string>;
+  },
 ): Row<T> {
   const schema = z.enum(text.choices);
   return {
@@ -151,7 +158,11 @@ export function choiceRow<const T extends string>(
     format: String,
     read(raw) {
       const word = raw.toLowerCase();
-      return whole({ schema }, word, unknownWord(word, text.choices, text.aliases));
+      const reason = text.unsupported?.[word];
+      const fault: Fault = reason
+        ? { code: 'KT_UNSUPPORTED', why: reason }
+        : unknownWord(word, text.choices, text.aliases);
+      return whole({ schema }, word, fault);
     },
   };
 }
@@ -204,14 +215,14 @@ export function textRow<T extends string | undefined>(
 }
 
 export function listRow<T extends string[] | undefined>(
-  text: RowText & { fallback: T; expected: string; check?: (entry: string) => Fault | string },
+  text: RowText & { fallback: T; expected: string; check?: (entry: string) => Fault | string; unset?: string },
 ): Row<string[] | T> {
-  const { check, ...rest } = text;
+  const { check, unset, ...rest } = text;
   return {
     ...rest,
     schema: z.array(z.string().check(z.trim(), z.minLength(1))) as z.ZodMiniType<string[] | T>,
     expectedInCode: text.expected.replace('a comma-separated list', 'an array'),
-    format: (value) => value?.join(',') || 'none',
+    format: (value) => (value ? value.join(',') || 'none' : (unset ?? 'none')),
     check: (value) =>
       (value ?? []).map((entry) => check?.(entry) ?? entry).filter((checked) => typeof checked !== 'string'),
     read(raw) {
@@ -221,7 +232,10 @@ export function listRow<T extends string[] | undefined>(
       for (const entry of entriesOf(raw)) {
         const checked = check?.(entry) ?? entry;
         if (typeof checked === 'string') value.push(checked);
-        else faults.push(checked);
+        else {
+          faults.push(checked);
+          if (checked.keep) value.push(checked.keep);
+        }
       }
       return { value: value.length > 0 ? value : undefined, faults };
     },

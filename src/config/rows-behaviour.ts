@@ -31,6 +31,7 @@ export const behaviourRows = {
     option: 'enabledInstrumentations',
     env: ['OTEL_NODE_ENABLED_INSTRUMENTATIONS'],
     fallback: undefined,
+    unset: 'all that keeptrace ships',
     defaultText: 'all: `http`, `undici`, `pg`, `aws-sdk`',
     expected: 'a comma-separated list of http, undici, pg, aws-sdk',
     check: (entry) => checkInstrumentation(entry, true),

@@ -1,7 +1,7 @@
 // Settings that say where spans go and in which form.
 import * as z from 'zod/mini';
 import { readPairs } from './pairs.ts';
-import { booleanRow, choiceRow, integerRow, type Row, textRow } from './row.ts';
+import { booleanRow, choiceRow, entriesOf, type Fault, integerRow, type Row, textRow } from './row.ts';
 
 const otlp = (name: string): readonly string[] => [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`];
 
@@ -24,23 +24,48 @@ const headers: Row<Record<string, string>> = {
   read: (raw) => readPairs(raw, 'header'),
 };
 
+const NOT_SHIPPED = 'names an exporter that keeptrace does not ship; Zipkin, Jaeger and most backends accept OTLP';
+
+const oneExporter = choiceRow({
+  option: 'exporter',
+  env: ['OTEL_TRACES_EXPORTER'],
+  choices: ['otlp', 'console', 'none'],
+  aliases: {
+    stdout: 'console',
+    stderr: 'console',
+    logging: 'console',
+    off: 'none',
+    otlp_http: 'otlp',
+    'otlp/http': 'otlp',
+  },
+  unsupported: Object.fromEntries(
+    ['zipkin', 'jaeger', 'datadog', 'xray', 'prometheus'].map((name) => [name, NOT_SHIPPED]),
+  ),
+  fallback: 'otlp',
+  about: 'Where spans go: an OTLP endpoint, the console, or nowhere (context is still propagated).',
+  example: 'otlp',
+});
+
+/** The specification allows a list; one pipeline serves one of them, and `none` beside others means none. */
+const exporter: typeof oneExporter = {
+  ...oneExporter,
+  read(raw) {
+    const entries = entriesOf(raw);
+    if (entries.length < 2) return oneExporter.read(entries[0] ?? raw);
+    const readings = entries.map((entry) => oneExporter.read(entry));
+    const named = readings.map(({ value }) => value);
+    const value = (['none', 'otlp', 'console'] as const).find((name) => named.includes(name));
+    const several: Fault = {
+      code: 'KT_UNSUPPORTED',
+      why: 'names several exporters, of which keeptrace uses one',
+      better: value,
+    };
+    return { value, faults: [several] };
+  },
+};
+
 export const exportRows = {
-  exporter: choiceRow({
-    option: 'exporter',
-    env: ['OTEL_TRACES_EXPORTER'],
-    choices: ['otlp', 'console', 'none'],
-    aliases: {
-      stdout: 'console',
-      stderr: 'console',
-      logging: 'console',
-      off: 'none',
-      otlp_http: 'otlp',
-      'otlp/http': 'otlp',
-    },
-    fallback: 'otlp',
-    about: 'Where spans go: an OTLP endpoint, the console, or nowhere (context is still propagated).',
-    example: 'otlp',
-  }),
+  exporter,
   endpoint: textRow({
     option: 'endpoint',
     env: otlp('ENDPOINT'),

@@ -1,6 +1,9 @@
 // Settings that say which traces are recorded and how their context travels.
 import { choiceListRow, choiceRow, ratioRow } from './row.ts';
 
+/** In the specification, but they ask a server: their argument is no ratio. */
+export const REMOTE_SAMPLERS = ['jaeger_remote', 'parentbased_jaeger_remote', 'xray'];
+
 export const samplingRows = {
   sampler: choiceRow({
     option: 'sampler',
@@ -24,6 +27,9 @@ export const samplingRows = {
       on: 'parentbased_always_on',
       off: 'parentbased_always_off',
     },
+    unsupported: Object.fromEntries(
+      REMOTE_SAMPLERS.map((name) => [name, 'asks a server for its decisions, which keeptrace does not do']),
+    ),
     fallback: 'parentbased_traceidratio',
     about:
       'How a trace is chosen. The `parentbased_` ones follow the decision of the caller and decide only where a trace begins.',

@@ -1,10 +1,9 @@
 // What the environment says beyond single values: quotes, variables without effect, names that nobody knows.
-import { isKnownVariable, knownVariables } from './known-variables.ts';
-import { nearest } from './nearest.ts';
+
 import type { Picker } from './picker.ts';
-import { settingVariables } from './rows.ts';
 import { toProblem } from './sentence.ts';
 import type { Settings } from './settings.ts';
+import { complainAboutName } from './unknown-variables.ts';
 import { variablesWithoutEffect } from './without-effect.ts';
 
 export function complainAboutVariables(picker: Picker, settings: Settings): void {
@@ -40,24 +39,4 @@ export function complainAboutVariables(picker: Picker, settings: Settings): void
     );
   }
   for (const name of env.names) complainAboutName(picker, name);
-}
-
-const OURS = /^(?:OTEL|KEEPTRACE)_/i;
-/** Kubernetes describes every service of the namespace in variables: a service called otel-collector makes these. */
-const SERVICE_LINK = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
-
-function complainAboutName({ env, problems }: Picker, name: string): void {
-  if (!OURS.test(name) || SERVICE_LINK.test(name) || isKnownVariable(name) || env.text(name) === undefined) return;
-  const candidates = [...settingVariables, ...knownVariables];
-  const upper = name.toUpperCase();
-  const better = isKnownVariable(upper) ? upper : nearest(upper, candidates);
-  problems.push(
-    toProblem({
-      code: 'KT_UNKNOWN_VARIABLE',
-      origin: { kind: 'env', name },
-      why: better ? `is not a known variable, did you mean ${better}?` : 'is not a known variable',
-      now: 'it is ignored',
-      write: better ? `${better}=…` : `the name as docs/configuration.md has it, or unset ${name}`,
-    }),
-  );
 }

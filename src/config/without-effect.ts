@@ -25,6 +25,15 @@ const configFile = (name: string): VariableWithoutEffect => ({
   write: `the settings as variables of docs/configuration.md, and unset ${name}`,
 });
 
+const insecure = (name: string): VariableWithoutEffect => ({
+  name,
+  why: 'has an effect with grpc only: for HTTP the scheme of the endpoint decides',
+  now: 'it is ignored, certificates are checked',
+  write:
+    'OTEL_EXPORTER_OTLP_CERTIFICATE=/path/to/ca.pem for a private certificate authority, http:// for no encryption',
+  when: (value, { protocol }) => value === 'true' && protocol !== 'grpc',
+});
+
 export const variablesWithoutEffect: readonly VariableWithoutEffect[] = [
   configFile('OTEL_CONFIG_FILE'),
   configFile('OTEL_EXPERIMENTAL_CONFIG_FILE'),
@@ -43,6 +52,8 @@ export const variablesWithoutEffect: readonly VariableWithoutEffect[] = [
     write: 'OTEL_NODE_EXPERIMENTAL_SDK_METRICS=false',
     when: (value) => value !== 'false',
   },
+  insecure('OTEL_EXPORTER_OTLP_TRACES_INSECURE'),
+  insecure('OTEL_EXPORTER_OTLP_INSECURE'),
   {
     name: 'OTEL_ENTITIES',
     why: 'has no effect: entities are not part of the JavaScript SDK',
