@@ -30,7 +30,7 @@ export const frameworkNames = Object.keys(frameworks);
 export type Loaded =
   | { kind: 'loaded'; instrumentation: Instrumentation }
   | { kind: 'absent'; module: string }
-  | { kind: 'failed'; module: string; reason: string };
+  | { kind: 'failed'; module: string; error: unknown };
 
 /** Looks for `@opentelemetry/instrumentation-<name>` from `folder`, which is where the app was started. */
 export function loadOptional(name: string, folder: string): Loaded {
@@ -45,10 +45,10 @@ export function loadOptional(name: string, folder: string): Loaded {
   }
   try {
     const create = instrumentationClass(require(module));
-    if (create === undefined) return { kind: 'failed', module, reason: 'it exports no instrumentation class' };
+    if (create === undefined) return { kind: 'failed', module, error: 'it exports no instrumentation class' };
     return { kind: 'loaded', instrumentation: new create(known?.config ?? {}) };
   } catch (error) {
-    return { kind: 'failed', module, reason: error instanceof Error ? error.message : String(error) };
+    return { kind: 'failed', module, error };
   }
 }
 

@@ -3,7 +3,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { diag, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
-import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE, ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
 import type { Settings } from '../config/settings.ts';
 import { secretQueryNames } from '../span/redact-names.ts';
 import { createRouteNames, methodName, pathOf } from '../span/route-name.ts';
@@ -35,26 +34,30 @@ export function httpOpinions(settings: HttpSettings): HttpInstrumentationConfig 
   };
 
   function nameServerSpan(span: Span, request: IncomingMessage, response: ServerResponse): void {
-    const known = attributesOf(span)?.[ATTR_HTTP_ROUTE];
-    // `/*` is a catch-all middleware's pattern, which says less than the path does.
-    let route = typeof known === 'string' && known !== '*' && known !== '/*' ? known : undefined;
-    if (route === undefined) {
-      route = expressRoute(request);
-      if (route !== undefined) span.setAttribute(ATTR_HTTP_ROUTE, route);
-    }
-    if (route !== undefined) {
-      span.updateName(`${methodName(request.method)} ${route}`);
-      return;
-    }
+    const route = frameworkRoute(span, request);
     // A path template stays out of `http.route`, which is for what a framework matched.
-    span.updateName(names.name(request.method, request.url ?? '', response.statusCode));
+    span.updateName(
+      route !== undefined
+        ? `${methodName(request.method)} ${route}`
+        : names.name(request.method, request.url ?? '', response.statusCode),
+    );
     if (names.full && !told) {
       told = true;
       diag.warn(
-        'More different paths than can be templated were served, so further ones are named by method only. ' +
-          'Set the http.route attribute on the active span in your router to name them.',
+        'keeptrace: more different paths than can be templated were served, so further ones are named by method only. ' +
+          'Set the attribute http.route on the active span in your router to name them.',
       );
     }
+  }
+
+  function frameworkRoute(span: Span, request: IncomingMessage): string | undefined {
+    const known = attributesOf(span)?.['http.route'];
+    // `/*` is a catch-all middleware's pattern, which says less than the path does.
+    if (typeof known === 'string' && known !== '' && known !== '*' && known !== '/*') return known;
+    const express = expressRoute(request);
+    if (express === undefined || (express.guessed && !names.admit(express.route))) return undefined;
+    span.setAttribute('http.route', express.route);
+    return express.route;
   }
 }
 
@@ -67,9 +70,9 @@ function markUnfinished(span: Span, response: ServerResponse): void {
   const type = response.getHeader('content-type');
   if (response.headersSent && typeof type === 'string' && type.startsWith('text/event-stream')) return;
   const cause = response.errored as NodeJS.ErrnoException | null;
-  span.setAttribute(ATTR_ERROR_TYPE, cause?.code ?? cause?.name ?? 'ERR_STREAM_PREMATURE_CLOSE');
+  span.setAttribute('error.type', cause?.code ?? cause?.name ?? 'ERR_STREAM_PREMATURE_CLOSE');
   span.setStatus({ code: SpanStatusCode.ERROR, message: 'response closed before it was finished' });
-  if (!response.headersSent) removeAttribute(span, ATTR_HTTP_RESPONSE_STATUS_CODE);
+  if (!response.headersSent) removeAttribute(span, 'http.response.status_code');
 }
 
 /** Exact paths, or prefixes ending in `*`; the query does not count, nor does a trailing slash. */

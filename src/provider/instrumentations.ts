@@ -1,4 +1,6 @@
 // Owns which instrumentations run: ours by short name, optional ones that the app has installed, and the user's own.
+import { isBuiltin } from 'node:module';
+import type { TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { AwsInstrumentation } from '@opentelemetry/instrumentation-aws-sdk';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -9,7 +11,7 @@ import { awsOpinions } from './aws-opinions.ts';
 import { FastifyRoutes } from './framework-fastify.ts';
 import { frameworkNames, loadOptional } from './framework-optional.ts';
 import { httpOpinions } from './http-opinions.ts';
-import { isForeignName } from './instrumentation-names.ts';
+import { hookImports, patchBuiltins } from './loader-hooks.ts';
 import { pgOpinions } from './pg-opinions.ts';
 import { undiciOpinions } from './undici-opinions.ts';
 
@@ -26,19 +28,21 @@ export type InstrumentationSettings = Pick<
 >;
 
 export interface InstrumentationSet {
-  instrumentations: Instrumentation[];
+  list: Instrumentation[];
   /** Short names of what is on, for the start line: `http`, `undici`, `pg`, `aws-sdk`, …. */
   names: string[];
   problems: InstrumentationProblem[];
 }
 
+/** Fits the `Problem` of src/config/problems.ts; nothing here is worth refusing to start for. */
 export interface InstrumentationProblem {
-  code: string;
-  /** A full sentence with the fix. */
+  code: 'KT_UNSUPPORTED' | 'KT_NO_EFFECT' | 'KT_WRONG_OPTION';
+  severity: 'warning';
+  origin: { kind: 'code' | 'env' | 'default'; name: string };
   message: string;
 }
 
-/** The four that come with keeptrace, and Fastify's route; made only when they are on. */
+/** What comes with keeptrace; made only when it is on. */
 const shipped: Record<string, (settings: InstrumentationSettings) => Instrumentation> = {
   http: (settings) => new HttpInstrumentation(httpOpinions(settings)),
   undici: () => new UndiciInstrumentation(undiciOpinions()),
@@ -48,28 +52,20 @@ const shipped: Record<string, (settings: InstrumentationSettings) => Instrumenta
 };
 
 /**
- * Makes and thereby switches on every instrumentation that `settings` ask for. Never throws: what cannot be made is a
- * problem to print. `folder` is where optional ones are looked up; default the working directory.
+ * Makes every instrumentation that `settings` ask for. Never throws: what cannot be made is a problem to print.
+ * @param folder where optional ones are looked up; default the working directory
  */
 export function createInstrumentations(settings: InstrumentationSettings, folder = process.cwd()): InstrumentationSet {
-  const set: InstrumentationSet = { instrumentations: [], names: [], problems: [] };
+  const set: InstrumentationSet = { list: [], names: [], problems: [] };
   const own = takeOwn(settings.instrumentations, set);
   const disabled = new Set(settings.disabledInstrumentations.map(shortName));
   const enabled = settings.enabledInstrumentations?.map(shortName);
-  for (const name of enabled ?? [...Object.keys(shipped), ...frameworkNames]) {
-    if (disabled.has(name) || own.has(name) || set.names.includes(name)) continue;
+  for (const name of new Set(enabled ?? [...Object.keys(shipped), ...frameworkNames])) {
+    if (disabled.has(name) || own.has(name)) continue;
     try {
-      add(name, settings, folder, enabled !== undefined, set);
+      add(name, settings, folder, set, enabled !== undefined);
     } catch (error) {
-      set.problems.push({
-        code: 'instrumentation_failed',
-        message: `The instrumentation "${name}" could not be started (${text(error)}), so ${name} makes no spans. The app is not affected.`,
-      });
-    }
-  }
-  for (const name of disabled) {
-    if (!(name in shipped) && !frameworkNames.includes(name) && !own.has(name) && !isForeignName(name)) {
-      set.problems.push(unknownName(name, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS'));
+      set.problems.push(failed(name, `the instrumentation "${name}"`, error));
     }
   }
   return set;
@@ -79,33 +75,29 @@ function add(
   name: string,
   settings: InstrumentationSettings,
   folder: string,
-  asked: boolean,
   set: InstrumentationSet,
+  asked: boolean,
 ): void {
   const make = Object.hasOwn(shipped, name) ? shipped[name] : undefined;
   if (make !== undefined) {
-    set.instrumentations.push(make(settings));
+    set.list.push(make(settings));
     set.names.push(name);
     return;
   }
   const found = loadOptional(name, folder);
   if (found.kind === 'loaded') {
-    set.instrumentations.push(found.instrumentation);
+    set.list.push(found.instrumentation);
     set.names.push(name);
-  } else if (found.kind === 'failed') {
+  } else if (found.kind === 'failed') set.problems.push(failed(name, found.module, found.error));
+  else if (asked) {
     set.problems.push({
-      code: 'instrumentation_failed',
-      message: `${found.module} could not be used (${found.reason}), so ${name} makes no spans. Install the version that goes with OpenTelemetry 3.x.`,
+      code: 'KT_UNSUPPORTED',
+      severity: 'warning',
+      origin: { kind: 'env', name: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS' },
+      message:
+        `OTEL_NODE_ENABLED_INSTRUMENTATIONS names "${name}", for which ${found.module} would be needed, ` +
+        `and it is not installed in ${folder}. Run "npm install ${found.module}", or take the name out.`,
     });
-  } else if (asked) {
-    set.problems.push(
-      frameworkNames.includes(name) || isForeignName(name)
-        ? {
-            code: 'instrumentation_missing',
-            message: `The instrumentation "${name}" is enabled, but ${found.module} is not installed in ${folder}. Run: npm install ${found.module}`,
-          }
-        : unknownName(name, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
-    );
   }
 }
 
@@ -115,41 +107,57 @@ function add(
  */
 function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
   const taken = new Set<string>();
+  const tell = (code: InstrumentationProblem['code'], message: string) =>
+    set.problems.push({ code, severity: 'warning', origin: { kind: 'code', name: 'instrumentations' }, message });
   for (const instrumentation of own) {
     const name = shortName(instrumentation?.instrumentationName ?? '');
     if (name === '' || typeof instrumentation.enable !== 'function') {
-      set.problems.push({
-        code: 'instrumentation_invalid',
-        message: 'The option "instrumentations" holds something that is no instrumentation, which was left out.',
-      });
+      tell(
+        'KT_WRONG_OPTION',
+        'The option instrumentations holds something that is no instrumentation; it was left out.',
+      );
     } else if (taken.has(name)) {
-      disable(instrumentation);
-      set.problems.push({
-        code: 'instrumentation_duplicate',
-        message: `The option "instrumentations" holds two instances of "${name}"; the second was switched off, because two at once corrupt the headers they write. Remove one.`,
-      });
+      switchOff(instrumentation);
+      tell(
+        'KT_NO_EFFECT',
+        `The option instrumentations holds two instances of "${name}". The second was switched off, because both would write the same headers; remove one.`,
+      );
     } else {
       taken.add(name);
-      set.instrumentations.push(instrumentation);
+      set.list.push(instrumentation);
       set.names.push(name);
       if (Object.hasOwn(shipped, name)) {
-        set.problems.push({
-          code: 'instrumentation_replaced',
-          message: `Your own instance of "${name}" from the option "instrumentations" is used in place of the one that keeptrace configures, so its span names and filters are yours to set.`,
-        });
+        tell(
+          'KT_NO_EFFECT',
+          `The option instrumentations holds an instance of "${name}", which is used in place of the one keeptrace configures; its span names and filters are then yours to set. Remove it to have ours.`,
+        );
       }
     }
   }
   return taken;
 }
 
-/** Names of all modules that these instrumentations patch: what the loader hook must let through. */
-export function hookedModules(instrumentations: readonly Instrumentation[]): string[] {
+/** Gives every instrumentation its tracer, and lets it see modules that are imported as well as required ones. */
+export function enableInstrumentations(list: readonly Instrumentation[], provider: TracerProvider): void {
+  for (const instrumentation of list) {
+    instrumentation.setTracerProvider(provider);
+    instrumentation.enable();
+  }
+  patchBuiltins();
+  hookImports(hookedModules(list));
+}
+
+/**
+ * Packages whose `import` must go through the loader hook: all that the instrumentations patch, except built-ins and
+ * those of pg and aws-sdk, whose patched files are CommonJS however the package was loaded.
+ */
+export function hookedModules(list: readonly Instrumentation[]): string[] {
   const names = new Set<string>();
-  for (const instrumentation of instrumentations) {
+  for (const instrumentation of list) {
+    if (instrumentation instanceof PgInstrumentation || instrumentation instanceof AwsInstrumentation) continue;
     const definitions = (instrumentation as { _modules?: { name?: unknown }[] })._modules;
     if (!Array.isArray(definitions)) continue;
-    for (const definition of definitions) if (typeof definition.name === 'string') names.add(definition.name);
+    for (const { name } of definitions) if (typeof name === 'string' && !isBuiltin(name)) names.add(name);
   }
   return [...names];
 }
@@ -159,21 +167,22 @@ function shortName(name: string): string {
   return name.trim().replace(/^@opentelemetry\/instrumentation-/, '');
 }
 
-function unknownName(name: string, variable: string): InstrumentationProblem {
+function failed(name: string, what: string, error: unknown): InstrumentationProblem {
+  const reason = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
   return {
-    code: 'instrumentation_unknown',
-    message: `${variable} names "${name}", which matches no instrumentation. Known: ${[...Object.keys(shipped), ...frameworkNames].join(', ')}.`,
+    code: 'KT_UNSUPPORTED',
+    severity: 'warning',
+    origin: { kind: 'default', name },
+    message:
+      `${what} could not be started (${reason}), so ${name} makes no spans; the app is not affected. ` +
+      `Install a version made for OpenTelemetry 3.x, or set OTEL_NODE_DISABLED_INSTRUMENTATIONS=${name}.`,
   };
 }
 
-function disable(instrumentation: Instrumentation): void {
+function switchOff(instrumentation: Instrumentation): void {
   try {
     instrumentation.disable();
   } catch {
-    // It stays on; the problem printed tells to remove it.
+    // It stays on; the sentence printed says to remove it.
   }
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,12 +1,6 @@
 // Owns how instrumentation-pg is configured and what its spans are called: operation and table, never a literal (R20).
 import type { Span } from '@opentelemetry/api';
 import type { PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
-import {
-  ATTR_DB_COLLECTION_NAME,
-  ATTR_DB_OPERATION_NAME,
-  ATTR_DB_QUERY_SUMMARY,
-  ATTR_DB_QUERY_TEXT,
-} from '@opentelemetry/semantic-conventions';
 import type { Settings } from '../config/settings.ts';
 import { maskSql } from '../span/sql-mask.ts';
 import { type SqlSummary, summarizeSql } from '../span/sql-summary.ts';
@@ -33,12 +27,12 @@ interface QueryDescription extends SqlSummary {
 
 function describeQuery(span: Span, { summary, operation, collections, text }: QueryDescription): void {
   span.updateName(summary ?? 'postgresql');
-  if (text === undefined) removeAttribute(span, ATTR_DB_QUERY_TEXT);
-  else span.setAttribute(ATTR_DB_QUERY_TEXT, text);
-  if (summary !== undefined) span.setAttribute(ATTR_DB_QUERY_SUMMARY, summary);
-  if (operation !== undefined) span.setAttribute(ATTR_DB_OPERATION_NAME, operation);
+  if (text === undefined) removeAttribute(span, 'db.query.text');
+  else span.setAttribute('db.query.text', text);
+  if (summary !== undefined) span.setAttribute('db.query.summary', summary);
+  if (operation !== undefined) span.setAttribute('db.operation.name', operation);
   const [collection] = collections;
-  if (collection !== undefined && collections.length === 1) span.setAttribute(ATTR_DB_COLLECTION_NAME, collection);
+  if (collection !== undefined && collections.length === 1) span.setAttribute('db.collection.name', collection);
 }
 
 /** Statements remembered, and the characters up to which one is worth remembering: about 1 MB at the very most. */

@@ -17,6 +17,8 @@ export function methodName(method: string | undefined): string {
 }
 
 export interface RouteNames {
+  /** Whether a template that was not seen before still has a place among the bounded ones. */
+  admit(template: string): boolean;
   /** `GET /orders/{id}`, or `GET` alone for 404, 405 and beyond the bound. */
   name(method: string | undefined, path: string, status: number): string;
   /** True once a path was refused its own name because the bound was reached. */
@@ -26,21 +28,23 @@ export interface RouteNames {
 export function createRouteNames(limit = maxTemplates): RouteNames {
   const known = new Set<string>();
   let full = false;
+  const admit = (template: string): boolean => {
+    if (known.has(template)) return true;
+    if (known.size >= limit) {
+      full = true;
+      return false;
+    }
+    known.add(template);
+    return true;
+  };
   return {
+    admit,
     name(method, path, status) {
       const verb = methodName(method);
       // Nobody routes these: their paths are whatever a scanner or a typo sent.
       if (status === 404 || status === 405 || status === 501) return verb;
       const template = templatePath(path);
-      if (template === undefined) return verb;
-      if (!known.has(template)) {
-        if (known.size >= limit) {
-          full = true;
-          return verb;
-        }
-        known.add(template);
-      }
-      return `${verb} ${template}`;
+      return template !== undefined && admit(template) ? `${verb} ${template}` : verb;
     },
     get full() {
       return full;
@@ -89,12 +93,12 @@ function templateSegment(raw: string): string {
   const semicolon = raw.indexOf(';');
   const segment = semicolon < 0 ? raw : raw.slice(0, semicolon);
   const extension = /^(.{1,200})(\.[a-z]{2,5})$/.exec(segment);
-  if (extension?.[1] !== undefined && !segment.includes('@')) return templateWord(extension[1]) + extension[2];
+  if (extension?.[1] !== undefined && !/@|%40/.test(segment)) return templateWord(extension[1]) + extension[2];
   return templateWord(segment);
 }
 
 function templateWord(word: string): string {
-  if (/^[a-z]+$/.test(word) && word.length <= maxWord) return word;
+  if (word.length <= maxWord && /^[a-z]+$/.test(word) && !/^[a-f]{16,}$/.test(word)) return word;
   if (/^\d{4}-\d\d(-\d\d)?(T.*)?$/.test(word)) return '{date}';
   if (/^[^@]+(@|%40)[^@]+\.[a-z]+$/i.test(word)) return '{email}';
   return isIdentifier(word) ? '{id}' : word;

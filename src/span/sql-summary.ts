@@ -182,15 +182,15 @@ class SummaryReader {
       return;
     }
     if (text === '(') {
+      // `FROM (a JOIN b …)` names tables within, too; `FROM (SELECT` is seen by its SELECT.
+      const within = this.want === 'name' && this.list;
       // `generate_series(` after FROM is a function; `INSERT INTO t (` is a table with its columns.
       if (this.want === 'dot' && this.list) this.want = 'nothing';
       else this.settle();
       this.frames.push({ list: this.list, own: this.own, part: this.current() });
-      // `FROM (a JOIN b …)` names tables within, too; `FROM (SELECT` is seen by its SELECT.
-      const within = this.want === 'name' && this.list;
       this.list = within;
       this.own = fromFunctions.has(this.previous);
-      if (!within) this.want = 'nothing';
+      this.want = within ? 'name' : 'nothing';
     } else if (text === ')') {
       this.settle();
       const frame = this.frames.pop();
