@@ -1,0 +1,72 @@
+// npm run demo: a shop of three services without a line of tracing in them, and the traces that come out.
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startReceiver } from '../src/receiver/server.ts';
+import { type Backend, buildIfNeeded, startPostgres, startQueue } from './demo-backends.ts';
+import { createProgress } from './demo-progress.ts';
+import { readStory, storyText, summaryText } from './demo-report.ts';
+import { killAll, type Service, startService } from './demo-service.ts';
+import { driveTraffic } from './demo-traffic.ts';
+
+const USAGE = 'npm run demo [-- --requests <number, at least 24; default 300>]';
+const DEADLINE_MS = 120_000;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const progress = createProgress(process.stdout);
+
+async function demo(requests: number): Promise<void> {
+  progress.step('Building keeptrace', () => buildIfNeeded(root));
+  const receiver = await progress.step('Starting an OTLP receiver', () => startReceiver());
+  const backends: Backend[] = [];
+  backends.push(await progress.step('Starting Postgres', startPostgres));
+  backends.push(await progress.step('Starting SQS', startQueue));
+
+  const env = Object.assign({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, ...backends.map((backend) => backend.env));
+  const services = await progress.step('Starting shop-api, payments and worker', () => startShop(env));
+  const [shop, , worker] = services;
+
+  const traffic = await driveTraffic(`http://127.0.0.1:${shop.port}`, requests, (done) =>
+    progress.bar('Shopping', done, requests),
+  );
+  await progress.step('Waiting for the worker to ship', () => worker.printed(/^shipped order/, traffic.paid));
+  const times = await progress.step('Stopping the services with SIGTERM', () =>
+    Promise.all(services.map((service) => service.stop())),
+  );
+
+  const { spans } = receiver;
+  const story = readStory(spans, traffic);
+  console.log(`\n${storyText(story, process.stdout.isTTY)}\n\n${summaryText(story, spans, traffic)}`);
+  console.log(`All three services ended by SIGTERM, the last after ${Math.round(Math.max(...times))} ms`);
+
+  await receiver.close();
+  for (const backend of backends) await backend.close();
+}
+
+async function startShop(env: Record<string, string>): Promise<[Service, Service, Service]> {
+  const [payments, worker] = await Promise.all([
+    startService('payments', /^payments listening on (\d+)$/, env, root),
+    startService('worker', /^worker is polling$/, env, root),
+  ]);
+  const shopEnv = { ...env, PAYMENTS_URL: `http://127.0.0.1:${payments.port}` };
+  const shop = await startService('shop-api', /^shop-api listening on (\d+)$/, shopEnv, root);
+  return [shop, payments, worker];
+}
+
+function readRequests(): number {
+  const { values } = parseArgs({ options: { requests: { type: 'string', default: '300' } } });
+  const requests = Number(values.requests);
+  if (!Number.isInteger(requests) || requests < 24) throw new Error(`--requests ${values.requests}? ${USAGE}`);
+  return requests;
+}
+
+function fail(error: unknown): never {
+  killAll();
+  progress.end();
+  console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
+
+process.on('exit', killAll);
+process.on('SIGINT', () => process.exit(130));
+setTimeout(() => fail(`not done after ${DEADLINE_MS / 1000} s`), DEADLINE_MS).unref();
+demo(readRequests()).catch(fail);
