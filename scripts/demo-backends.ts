@@ -27,7 +27,7 @@ export function buildIfNeeded(root: string): boolean {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const changed = Math.max(...files.map((name) => statSync(join(root, 'src', name)).mtimeMs));
   if (existsSync(built) && statSync(built).mtimeMs >= changed) return false;
-  execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: ['ignore', 2, 2] });
   return true;
 }
 
