@@ -1,7 +1,8 @@
 // The conductor: the stages of tracing in the order the data flows, one call each. You can read the whole product here.
 import type { TracingOptions } from './config/options.ts';
-import { ConfigError } from './config/problems.ts';
+import { throwWrongOptions } from './config/problems.ts';
 import { resolveSettings } from './config/resolve.ts';
+import { whyUnreadable } from './config/unreadable.ts';
 import { createDestination } from './export/destination.ts';
 import { createPipeline } from './export/pipeline.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
@@ -9,7 +10,7 @@ import { attachLifecycle } from './lifecycle/signals.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
 import { createExportGate } from './provider/export-gate.ts';
 import { readHostPackage } from './provider/host-package.ts';
-import { createInstrumentations, hookedModules } from './provider/instrumentations.ts';
+import { createInstrumentations, enableInstrumentations, hookedModules } from './provider/instrumentations.ts';
 import { hookImports, patchBuiltins } from './provider/loader-hooks.ts';
 import { createPropagator } from './provider/propagation.ts';
 import { createProvider, foreignProvider, registerGlobals } from './provider/provider.ts';
@@ -22,9 +23,13 @@ import type { Tracing } from './tracing.ts';
  * @throws ConfigError for wrong `options`
  */
 export function startTracing(options: TracingOptions = {}): Tracing | undefined {
-  const { settings, problems, usable } = resolveSettings({ options, env: process.env, packageJson: readHostPackage() });
-  const wrongOptions = problems.filter(({ severity, origin }) => severity === 'error' && origin.kind === 'code');
-  if (wrongOptions.length > 0) throw new ConfigError(wrongOptions);
+  const { settings, problems, usable } = resolveSettings({
+    options,
+    env: process.env,
+    packageJson: readHostPackage(),
+    unreadable: whyUnreadable,
+  });
+  throwWrongOptions(problems);
 
   const report = createSelfReport(settings);
   report.problems(problems);
@@ -43,12 +48,13 @@ export function startTracing(options: TracingOptions = {}): Tracing | undefined 
   const refused = registerGlobals(provider, createPropagator(settings.propagators, report.unsendable));
   if (refused !== undefined) return report.refused(refused);
 
-  const { instrumentations, names, problems: unpatched } = createInstrumentations(settings);
-  report.problems(unpatched);
+  const instrumentations = createInstrumentations(settings);
+  report.problems(instrumentations.problems);
+  enableInstrumentations(instrumentations.list, provider);
   patchBuiltins();
-  hookImports(hookedModules(instrumentations));
+  hookImports(hookedModules(instrumentations.list));
   attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs });
-  report.started({ ...settings, instrumentations: names });
+  report.started({ ...settings, instrumentations: instrumentations.names });
 
   return {
     active: true,
