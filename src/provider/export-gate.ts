@@ -1,6 +1,7 @@
-// Owns the last look at an ended span before it is exported: poller noise stays here.
+// Owns the last look at an ended span before it is exported: noise of pollers and connections stays here.
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { isPollerNoise } from './aws-opinions.ts';
+import { isConnectNoise } from './pg-opinions.ts';
 
 export interface GateSettings {
   backgroundSpans: boolean;
@@ -10,7 +11,7 @@ export function createExportGate(settings: GateSettings, next: SpanProcessor): S
   return {
     onStart: (span, context) => next.onStart(span, context),
     onEnd(span) {
-      if (!settings.backgroundSpans && isPollerNoise(span)) return;
+      if (isConnectNoise(span) || (!settings.backgroundSpans && isPollerNoise(span))) return;
       next.onEnd(span);
     },
     forceFlush: () => next.forceFlush(),

@@ -24,7 +24,7 @@ export type InstrumentationSettings = Pick<
   | 'redact'
   | 'redactKeys'
   | 'backgroundSpans'
-  | 'environment'
+  | 'production'
 >;
 
 export interface InstrumentationSet {

@@ -1,23 +1,35 @@
 // Owns how instrumentation-pg is configured and what its spans are called: operation and table, never a literal (R20).
-import type { Span } from '@opentelemetry/api';
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { PgInstrumentationConfig } from '@opentelemetry/instrumentation-pg';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Settings } from '../config/settings.ts';
 import { maskSql } from '../span/sql-mask.ts';
 import { type SqlSummary, summarizeSql } from '../span/sql-summary.ts';
 import { removeAttribute } from './span-attributes.ts';
 
-export type PgSettings = Pick<Settings, 'backgroundSpans' | 'environment'>;
+export type PgSettings = Pick<Settings, 'backgroundSpans' | 'production'>;
 
 export function pgOpinions(settings: PgSettings): PgInstrumentationConfig {
-  const describe = createDescriber(settings.environment !== 'production');
+  const describe = createDescriber(!settings.production);
   return {
     requireParentSpan: !settings.backgroundSpans,
-    ignoreConnectSpans: true,
+    // Not ignored here but at the export gate, see isConnectNoise: with this switch on, the instrumentation no longer
+    // binds the pool's callback either, and a query that waited for a connection lands in the trace of whoever freed it.
+    ignoreConnectSpans: false,
     enhancedDatabaseReporting: false,
     requestHook(span, { query }) {
       if (span.isRecording()) describeQuery(span, describe(query.text));
     },
   };
+}
+
+/** Connecting is worth a span only when it fails, which is when no query span comes after it. */
+export function isConnectNoise(span: ReadableSpan): boolean {
+  return (
+    (span.name === 'pg-pool.connect' || span.name === 'pg.connect') &&
+    span.instrumentationScope.name === '@opentelemetry/instrumentation-pg' &&
+    span.status.code !== SpanStatusCode.ERROR
+  );
 }
 
 interface QueryDescription extends SqlSummary {
