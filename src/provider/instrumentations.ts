@@ -1,6 +1,5 @@
 // Owns which instrumentations run: ours by short name, optional ones that the app has installed, and the user's own.
 import { isBuiltin } from 'node:module';
-import type { TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { AwsInstrumentation } from '@opentelemetry/instrumentation-aws-sdk';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -11,7 +10,6 @@ import { awsOpinions } from './aws-opinions.ts';
 import { FastifyRoutes } from './framework-fastify.ts';
 import { frameworkNames, loadOptional } from './framework-optional.ts';
 import { httpOpinions } from './http-opinions.ts';
-import { hookImports, patchBuiltins } from './loader-hooks.ts';
 import { pgOpinions } from './pg-opinions.ts';
 import { undiciOpinions } from './undici-opinions.ts';
 
@@ -28,7 +26,7 @@ export type InstrumentationSettings = Pick<
 >;
 
 export interface InstrumentationSet {
-  list: Instrumentation[];
+  instrumentations: Instrumentation[];
   /** Short names of what is on, for the start line: `http`, `undici`, `pg`, `aws-sdk`, …. */
   names: string[];
   problems: InstrumentationProblem[];
@@ -52,11 +50,11 @@ const shipped: Record<string, (settings: InstrumentationSettings) => Instrumenta
 };
 
 /**
- * Makes every instrumentation that `settings` ask for. Never throws: what cannot be made is a problem to print.
+ * Makes and thereby switches on every instrumentation that `settings` ask for. Never throws: what cannot be made is a problem to print.
  * @param folder where optional ones are looked up; default the working directory
  */
 export function createInstrumentations(settings: InstrumentationSettings, folder = process.cwd()): InstrumentationSet {
-  const set: InstrumentationSet = { list: [], names: [], problems: [] };
+  const set: InstrumentationSet = { instrumentations: [], names: [], problems: [] };
   const own = takeOwn(settings.instrumentations, set);
   const disabled = new Set(settings.disabledInstrumentations.map(shortName));
   const enabled = settings.enabledInstrumentations?.map(shortName);
@@ -80,13 +78,13 @@ function add(
 ): void {
   const make = Object.hasOwn(shipped, name) ? shipped[name] : undefined;
   if (make !== undefined) {
-    set.list.push(make(settings));
+    set.instrumentations.push(make(settings));
     set.names.push(name);
     return;
   }
   const found = loadOptional(name, folder);
   if (found.kind === 'loaded') {
-    set.list.push(found.instrumentation);
+    set.instrumentations.push(found.instrumentation);
     set.names.push(name);
   } else if (found.kind === 'failed') set.problems.push(failed(name, found.module, found.error));
   else if (asked) {
@@ -124,7 +122,7 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
       );
     } else {
       taken.add(name);
-      set.list.push(instrumentation);
+      set.instrumentations.push(instrumentation);
       set.names.push(name);
       if (Object.hasOwn(shipped, name)) {
         tell(
@@ -135,16 +133,6 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
     }
   }
   return taken;
-}
-
-/** Gives every instrumentation its tracer, and lets it see modules that are imported as well as required ones. */
-export function enableInstrumentations(list: readonly Instrumentation[], provider: TracerProvider): void {
-  for (const instrumentation of list) {
-    instrumentation.setTracerProvider(provider);
-    instrumentation.enable();
-  }
-  patchBuiltins();
-  hookImports(hookedModules(list));
 }
 
 /**

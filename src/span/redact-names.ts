@@ -125,3 +125,8 @@ function lastSegment(name: string): string {
 function squash(name: string): string {
   return name.replace(/[-_\s]/g, '').toLowerCase();
 }
+
+/** For building a pattern out of a user's key. */
+export function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

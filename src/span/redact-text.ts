@@ -1,0 +1,61 @@
+// Owns what is hidden in free text: error messages, stacks, values that nobody declared. Every step is linear in the
+// text, and text in which no step could find anything costs one look.
+import { escapePattern, type SecretNames } from './redact-names.ts';
+import { redactPairs } from './redact-pairs.ts';
+
+/** Gives back the same string when there is nothing to hide. */
+export type RedactText = (text: string) => string;
+
+/** Characters looked at and kept of a text; nothing that a person reads is longer. */
+export const textLimit = 32_768;
+
+const hint =
+  // A letter that is percent-encoded without need is a way around a list of names.
+  '%[3-7][0-9a-f]|pass|pwd|secret|token|auth|cookie|key|cred|jwt|bearer|basic |sid|sess|cv[vc]|ssn|card|connection|code=|sig=|signature';
+const shape =
+  '@|eyj[\\w-]|a[ks]ia[a-z0-9]|aiza|gh[pousr]_|github_pat_|[rs]k_live|xox[a-z]-|-----begin|(?:\\d[ -]?){13}';
+
+const userInfo = /([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>]*@/gi;
+const scheme =
+  /\b(bearer|basic|negotiate|digest)\s+(?!authenticat|authoriz|realm|scheme|token|credential|error|auth\b)[\w.~+/=-]{6,}/gi;
+const tokens =
+  /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}|\b(?:gh[pousr]_|github_pat_)\w{20,}|\b[rs]k_live_\w{10,}|\bxox[a-z]-[\w-]{10,}/g;
+const privateKey = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
+// Not `name@1.2.3`, which is how package managers write folders.
+const email = /(?<![\w.%+-])([\w.%+-]{1,64})@(?!\d+\.\d)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,24}\b/gi;
+const cardNumber = /(?<![\d.-])(?:4|5[1-5]|2[2-7]|3[47]|6(?:011|5))(?:[ -]?\d){11,17}(?![\d.-])/g;
+
+export function createTextRedactor(names: SecretNames, userKeys: readonly string[] = []): RedactText {
+  const own = userKeys.map((key) => key.split(/[-_.\s]/, 1)[0] ?? '').filter((part) => part !== '');
+  const worthALook = new RegExp([hint, shape, ...own.map(escapePattern)].join('|'), 'i');
+  return (given) => {
+    const text = given.length > textLimit ? `${given.slice(0, textLimit)}…` : given;
+    if (text.length < 6 || !worthALook.test(text)) return text;
+    let clean = text;
+    if (clean.includes('@')) {
+      clean = clean
+        .replace(userInfo, '$1REDACTED:REDACTED@')
+        .replace(email, (whole, local: string) => (local === 'REDACTED' ? whole : 'REDACTED'));
+    }
+    clean = redactPairs(clean, names);
+    clean = clean.replace(scheme, '$1 REDACTED').replace(tokens, 'REDACTED');
+    if (clean.includes('-----BEGIN')) clean = clean.replace(privateKey, 'REDACTED');
+    return clean.replace(cardNumber, (digits) => (isCard(digits) ? 'REDACTED' : digits));
+  };
+}
+
+/** Luhn's check, which one in ten numbers passes by chance; the prefix in the pattern rules out times and ids. */
+function isCard(text: string): boolean {
+  let sum = 0;
+  let double = false;
+  let count = 0;
+  for (let i = text.length - 1; i >= 0; i -= 1) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) continue;
+    const value = double ? digit * 2 : digit;
+    sum += value > 9 ? value - 9 : value;
+    double = !double;
+    count += 1;
+  }
+  return count >= 13 && count <= 19 && sum % 10 === 0;
+}
