@@ -3,7 +3,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk
 import pg from 'pg';
 
 const { DATABASE_URL, QUEUE_URL } = process.env;
-const db = new pg.Pool({ connectionString: DATABASE_URL, max: 2 });
+const db = new pg.Pool({ connectionString: DATABASE_URL });
 const sqs = new SQSClient();
 
 async function ship({ orderId, item }) {

@@ -52,8 +52,8 @@ test('the demo shows a normal, a failed and a slow order as whole traces and end
       '└─ shipments send  shop-api  TIME  aws_sqs',
     ].join('\n'),
   );
-  expect(still(output)).toMatch(/^40 requests in TIME: 32 orders, 3 failed, 1 slower than TIME$/m);
-  expect(output).toMatch(/^\d+ traces, \d+ spans received; all 32 orders are whole/m);
+  expect(still(output)).toMatch(/^40 requests in TIME: 33 orders, 3 failed, 1 slower than TIME$/m);
+  expect(output).toMatch(/^\d+ traces, \d+ spans received; all 33 orders are whole/m);
   expect(output).toMatch(/^All three services ended by SIGTERM/m);
 }, 90_000);
 
@@ -81,7 +81,8 @@ describe('the story is refused', () => {
     });
     return [
       span('root', undefined, 'shop-api', { kind: 'server' }),
-      span('sql', 'root', 'shop-api', { kind: 'client', attributes: { 'db.system.name': 'postgresql' } }),
+      span('INSERT orders', 'root', 'shop-api', { kind: 'client', attributes: { 'db.system.name': 'postgresql' } }),
+      span('UPDATE orders', 'root', 'shop-api', { kind: 'client', attributes: { 'db.system.name': 'postgresql' } }),
       span('pay', cut ? 'lost' : 'root', 'payments', { kind: 'server' }),
     ];
   }
@@ -94,9 +95,16 @@ describe('the story is refused', () => {
 
   test.each([
     ['nothing arrived', []],
-    ['Postgres is missing in one trace', orders().filter((span) => span.name !== 'sql' || !span.traceId.endsWith('1'))],
+    [
+      'Postgres is missing in one trace',
+      orders().filter((span) => !span.name.includes('orders') || !span.traceId.endsWith('1')),
+    ],
+    [
+      'a query is in the trace of another order',
+      orders().map((span, at) => (at === 1 ? { ...span, traceId: orders()[5]!.traceId, spanId: 'x' } : span)),
+    ],
     ['payments is missing in one trace', orders().filter((span) => span.name !== 'pay' || !span.traceId.endsWith('2'))],
-    ['a payment is in the trace and not below the order', [...orders().slice(0, 6), ...order(3, 2000, false, true)]],
+    ['a payment is in the trace and not below the order', [...orders().slice(0, 8), ...order(3, 2000, false, true)]],
   ])('when %s', (_, spans) => {
     expect(() => readStory(spans, traffic)).toThrow(/3 orders were placed, but \d traces span shop-api, payments/);
   });
