@@ -10,7 +10,7 @@ import { attachLifecycle } from './lifecycle/signals.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
 import { createExportGate } from './provider/export-gate.ts';
 import { readHostPackage } from './provider/host-package.ts';
-import { createInstrumentations, enableInstrumentations, hookedModules } from './provider/instrumentations.ts';
+import { createInstrumentations, hookedModules } from './provider/instrumentations.ts';
 import { hookImports, patchBuiltins } from './provider/loader-hooks.ts';
 import { createPropagator } from './provider/propagation.ts';
 import { createProvider, foreignProvider, registerGlobals } from './provider/provider.ts';
@@ -48,13 +48,12 @@ export function startTracing(options: TracingOptions = {}): Tracing | undefined 
   const refused = registerGlobals(provider, createPropagator(settings.propagators, report.unsendable));
   if (refused !== undefined) return report.refused(refused);
 
-  const instrumentations = createInstrumentations(settings);
-  report.problems(instrumentations.problems);
-  enableInstrumentations(instrumentations.list, provider);
+  const { instrumentations, names, problems: unpatched } = createInstrumentations(settings);
+  report.problems(unpatched);
   patchBuiltins();
-  hookImports(hookedModules(instrumentations.list));
+  hookImports(hookedModules(instrumentations));
   attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs });
-  report.started({ ...settings, instrumentations: instrumentations.names });
+  report.started({ ...settings, instrumentations: names });
 
   return {
     active: true,

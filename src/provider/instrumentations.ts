@@ -121,6 +121,12 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
         `The option instrumentations holds two instances of "${name}". The second was switched off, because both would write the same headers; remove one.`,
       );
     } else {
+      try {
+        instrumentation.enable();
+      } catch (error) {
+        set.problems.push(failed(name, `The instrumentation "${name}" of the option instrumentations`, error));
+        continue;
+      }
       taken.add(name);
       set.instrumentations.push(instrumentation);
       set.names.push(name);

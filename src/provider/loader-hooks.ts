@@ -1,5 +1,5 @@
 // Owns the module loader side of patching: what `import` must do so that instrumentations see ES modules too.
-import { createRequire, isBuiltin, register, syncBuiltinESMExports } from 'node:module';
+import { createRequire, register, syncBuiltinESMExports } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
@@ -20,20 +20,14 @@ export function patchBuiltins(): void {
 }
 
 /**
- * Patched without any hook: `import pg from 'pg'` and the AWS clients load CommonJS inside, which passes through the
- * instrumentations' hook of `require`.
- */
-const needNoHook = /^(pg(-pool)?|aws-sdk|@aws-sdk\/.*|@smithy\/.*)$/;
-
-/**
  * Lets instrumentations of installed packages see `import`. Only modules of the named packages pass through the hook:
  * wrapping everything breaks bundled apps (`class extends value undefined`, nodejs/import-in-the-middle#280).
  *
  * @param packages module names as the instrumentations give them, for example `koa`
  */
 export function hookImports(packages: readonly string[]): void {
-  const wanted = new Set(packages.filter((name) => !isBuiltin(name) && !needNoHook.test(name)));
-  if (wanted.size === 0) return;
+  if (packages.length === 0) return;
+  const wanted = new Set(packages);
   const hooks = require('import-in-the-middle/register-hooks.mjs') as SyncHooks;
   if (hooks.supportsSyncHooks()) {
     hooks.register({ shouldInclude: (url) => wanted.has(packageOf(url)) });
