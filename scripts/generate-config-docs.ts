@@ -21,14 +21,14 @@ function defaultOf(row: AnyRow): string {
 
 function rowCells(row: AnyRow): string[] {
   const names = row.env.map((name) => `\`${name}\``).join(', ') || '–';
-  const secret = row.secret ? ' Never printed.' : '';
-  return [`\`${row.option}\``, names, defaultOf(row), `${row.about} (${row.expected})${secret}`];
+  const secret = row.secret ? ' Values are never printed.' : '';
+  return [`\`${row.option}\``, names, defaultOf(row), row.expected, `${row.about}${secret}`];
 }
 
 function configuration(): string {
   const groups = rowGroups.map(
     ({ title, rows }) =>
-      `### ${title}\n\n${table(['option', 'variable', 'default', 'what it does (values)'], rows.map(rowCells))}`,
+      `### ${title}\n\n${table(['option', 'variable', 'default', 'values', 'what it does'], rows.map(rowCells))}`,
   );
   return `# Configuration
 
