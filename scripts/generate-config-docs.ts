@@ -134,9 +134,10 @@ function envExample(): string {
       .filter(({ env }) => env.length > 0)
       .map((row) => {
         const about = `${row.about} Default: ${defaultOf(row)}.`.replaceAll('`', '');
-        return [...wrap(about).map((line) => `# ${line}`), ...row.env.map((name) => `#${name}=${row.example}`)].join(
-          '\n',
-        );
+        return [
+          ...wrap(about).map((line) => `# ${line}`),
+          ...row.env.map((name) => `#${name}=${row.example}${name.endsWith('TRACES_ENDPOINT') ? '/v1/traces' : ''}`),
+        ].join('\n');
       });
     return `## ${title}\n\n${lines.join('\n\n')}`;
   });

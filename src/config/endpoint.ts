@@ -65,7 +65,7 @@ function settlePath(url: URL, { kind, protocol }: EndpointContext, faults: Endpo
     faults.push({ code: 'KT_ENDPOINT_PATH', why });
   };
   if (protocol === 'grpc') {
-    if (path !== '') complain('has a path, which gRPC does not know');
+    if (path !== '' || url.search !== '') complain(`has a ${path === '' ? 'query' : 'path'}, which gRPC does not know`);
     url.pathname = '/';
     url.search = '';
     return;

@@ -31,7 +31,7 @@ const LIVE = {
   },
 };
 
-export function resolveCodeOnly(picker: Picker, options: TracingOptions = {}): CodeOnly {
+export function resolveCodeOnly(picker: Picker, options: TracingOptions): CodeOnly {
   const wrong = new Set<string>();
   for (const [name, { valid, expected, write }] of Object.entries(LIVE)) {
     const given = picker.option(name);

@@ -32,7 +32,8 @@ export interface Resolved {
 }
 
 export function resolveSettings(input: ResolveInput): Resolved {
-  const picker = createPicker({ ...input.options }, readEnvironment(input.env));
+  const options = optionsOf(input.options);
+  const picker = createPicker(options, readEnvironment(input.env));
   const enabled = picker.pick(serviceRows.enabled);
   const service = resolveService(picker, input.packageJson);
   const sampling = resolveSampling(picker, service.production);
@@ -60,12 +61,17 @@ export function resolveSettings(input: ResolveInput): Resolved {
     shutdownTimeoutMs: picker.pick(behaviourRows.shutdownTimeoutMs),
     logLevel: picker.pick(behaviourRows.logLevel),
     lifeLines: picker.pick(behaviourRows.lifeLines),
-    ...resolveCodeOnly(picker, input.options),
+    ...resolveCodeOnly(picker, options),
   };
   complainAboutVariables(picker, settings);
   // Whoever switched tracing off is not told how to set it up; a mistake in code is one all the same.
   const problems = enabled ? picker.problems : picker.problems.filter(({ origin }) => origin.kind === 'code');
   return { settings, origins: picker.origins, problems, usable };
+}
+
+/** Plain JavaScript may hand over anything. */
+function optionsOf(given: unknown): TracingOptions & Record<string, unknown> {
+  return typeof given === 'object' && given !== null ? { ...given } : {};
 }
 
 /** A batch larger than the queue would never fill: it is cut to the queue, in silence if only the default is concerned. */

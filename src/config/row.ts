@@ -1,8 +1,6 @@
-// The shape of one setting, and the few kinds of setting there are. A row is data: it knows nothing of where values come from.
-import * as z from 'zod/mini';
-import { nearest } from './nearest.ts';
+// The shape of one setting. A row is data: it knows nothing of where values come from.
+import type * as z from 'zod/mini';
 import type { ProblemCode } from './problem-codes.ts';
-import { printable } from './sentence.ts';
 
 /** Something wrong with one value, or with one entry of a list. */
 export interface Fault {
@@ -36,6 +34,8 @@ export interface RowText {
   unit?: string;
   /** The value is never printed. */
   secret?: true;
+  /** The variable says the opposite of the option. */
+  inverted?: true;
 }
 
 export interface Row<T> extends RowText {
@@ -65,211 +65,8 @@ export function accept<T>(row: Row<T>, value: unknown): Reading<T> {
 
 /** `'0.1'` where 0.1 belongs, and other texts that would have been right in the environment. */
 function betterFor<T>(row: Row<T>, value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined;
+  if (typeof value !== 'string' || value.trim() === '' || row.inverted) return undefined;
   const reading = row.read(value.trim());
   if (reading.value !== undefined && reading.faults.length === 0) return value.trim();
   return reading.faults[0]?.better;
-}
-
-const whole = <T>(row: Pick<Row<T>, 'schema'>, value: unknown, fault: Fault): Reading<T> => {
-  const parsed = row.schema.safeParse(value);
-  return parsed.success ? { value: parsed.data, faults: [] } : { value: undefined, faults: [fault] };
-};
-
-export function booleanRow(text: RowText & { fallback: boolean; inverted?: true }): Row<boolean> {
-  const schema = z.boolean();
-  const inverted = text.inverted === true;
-  return {
-    ...text,
-    schema,
-    expected: 'true or false',
-    format: (value) => String(value !== inverted),
-    read(raw) {
-      const word = raw.toLowerCase();
-      if (word === 'true' || word === 'false') return { value: (word === 'true') !== inverted, faults: [] };
-      const better = {
-        1: 'true',
-        yes: 'true',
-        on: 'true',
-        y: 'true',
-        0: 'false',
-        no: 'false',
-        off: 'false',
-        n: 'false',
-      }[word];
-      return { value: undefined, faults: [{ why: 'is neither true nor false', better }] };
-    },
-  };
-}
-
-export function integerRow(text: RowText & { fallback: number; min: number; max: number }): Row<number> {
-  const schema = z.int().check(z.gte(text.min), z.lte(text.max));
-  const unit = text.unit ? `, in ${text.unit}` : '';
-  return {
-    ...text,
-    schema,
-    expected: `a whole number from ${text.min} to ${text.max}${unit}`,
-    format: String,
-    read(raw) {
-      const number = numberOf(raw);
-      if (number !== undefined) {
-        const why = Number.isInteger(number) ? 'is out of range' : 'is not a whole number';
-        return whole({ schema }, number, { code: 'KT_OUT_OF_RANGE', why });
-      }
-      const converted = text.unit === 'milliseconds' ? durationOf(raw) : numberOf(raw.replaceAll(/[_ ,]/g, ''));
-      const better = schema.safeParse(converted).success ? String(converted) : undefined;
-      return { value: undefined, faults: [{ code: 'KT_NOT_A_NUMBER', why: 'is not a number', better }] };
-    },
-  };
-}
-
-export function ratioRow(text: RowText & { fallback: number }): Row<number> {
-  const schema = z.number().check(z.gte(0), z.lte(1));
-  return {
-    ...text,
-    schema,
-    expected: 'a number from 0 to 1',
-    format: String,
-    read(raw) {
-      const number = numberOf(raw);
-      const percent = numberOf(raw.replace(/\s*%$/, '').replace(',', '.'));
-      const share = percent !== undefined && (raw.endsWith('%') || percent > 1) ? percent / 100 : percent;
-      const better = schema.safeParse(share).success ? String(Number(share!.toPrecision(6))) : undefined;
-      if (number === undefined)
-        return { value: undefined, faults: [{ code: 'KT_NOT_A_NUMBER', why: 'is not a number', better }] };
-      return whole({ schema }, number, { code: 'KT_OUT_OF_RANGE', why: 'is out of range', better });
-    },
-  };
-}
-
-export function choiceRow<const T extends string>(
-  text: RowText & {
-    fallback: T;
-    choices: readonly T[];
-    aliases?: Record<string, string>;
-    unsupported?: Record<string, string>;
-  },
-): Row<T> {
-  const schema = z.enum(text.choices);
-  return {
-    ...text,
-    schema,
-    expected: `one of ${text.choices.join(', ')}`,
-    format: String,
-    read(raw) {
-      const word = raw.toLowerCase();
-      const reason = text.unsupported?.[word];
-      const fault: Fault = reason
-        ? { code: 'KT_UNSUPPORTED', why: reason }
-        : unknownWord(word, text.choices, text.aliases);
-      return whole({ schema }, word, fault);
-    },
-  };
-}
-
-/** Unknown entries are dropped one by one; nothing is left of a list in which every entry is unknown. */
-export function choiceListRow<const T extends string>(
-  text: RowText & {
-    fallback: T[];
-    choices: readonly T[];
-    aliases?: Record<string, string>;
-    unsupported?: Record<string, string>;
-  },
-): Row<T[]> {
-  const one = z.enum(text.choices);
-  return {
-    ...text,
-    schema: z.array(one),
-    expected: `a comma-separated list of ${text.choices.join(', ')}, or none`,
-    expectedInCode: `an array of ${text.choices.map((choice) => `'${choice}'`).join(', ')}`,
-    format: (value) => value.join(',') || 'none',
-    read(raw) {
-      const words = entriesOf(raw.toLowerCase());
-      if (words.includes('none'))
-        return { value: [], faults: words.length > 1 ? [{ why: 'mixes none with other entries' }] : [] };
-      const known = new Set<T>();
-      const faults: Fault[] = [];
-      for (const word of words) {
-        const parsed = one.safeParse(word);
-        const reason = text.unsupported?.[word];
-        if (parsed.success) known.add(parsed.data);
-        else if (reason) faults.push({ code: 'KT_UNSUPPORTED', why: `names ${word}, ${reason}` });
-        else faults.push(unknownWord(word, text.choices, text.aliases, true));
-      }
-      return { value: known.size > 0 ? [...known] : undefined, faults };
-    },
-  };
-}
-
-export function textRow<T extends string | undefined>(
-  text: RowText & { fallback: T; expected?: string },
-): Row<string | T> {
-  const schema = z.string().check(z.trim(), z.minLength(1)) as z.ZodMiniType<string | T>;
-  return {
-    ...text,
-    schema,
-    expected: text.expected ?? 'a text that is not empty',
-    format: (value) => value ?? '',
-    read: (raw) => ({ value: raw, faults: [] }),
-  };
-}
-
-export function listRow<T extends string[] | undefined>(
-  text: RowText & { fallback: T; expected: string; check?: (entry: string) => Fault | string; unset?: string },
-): Row<string[] | T> {
-  const { check, unset, ...rest } = text;
-  return {
-    ...rest,
-    schema: z.array(z.string().check(z.trim(), z.minLength(1))) as z.ZodMiniType<string[] | T>,
-    expectedInCode: text.expected.replace('a comma-separated list', 'an array'),
-    format: (value) => (value ? value.join(',') || 'none' : (unset ?? 'none')),
-    check: (value) =>
-      (value ?? []).map((entry) => check?.(entry) ?? entry).filter((checked) => typeof checked !== 'string'),
-    read(raw) {
-      if (raw.toLowerCase() === 'none') return { value: [], faults: [] };
-      const value: string[] = [];
-      const faults: Fault[] = [];
-      for (const entry of entriesOf(raw)) {
-        const checked = check?.(entry) ?? entry;
-        if (typeof checked === 'string') value.push(checked);
-        else {
-          faults.push(checked);
-          if (checked.keep) value.push(checked.keep);
-        }
-      }
-      return { value: value.length > 0 ? value : undefined, faults };
-    },
-  };
-}
-
-export function entriesOf(raw: string): string[] {
-  return raw
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-}
-
-function unknownWord(
-  word: string,
-  choices: readonly string[],
-  aliases: Record<string, string> = {},
-  inList = false,
-): Fault {
-  const better = aliases[word] ?? nearest(word, choices);
-  return {
-    code: 'KT_UNKNOWN_VALUE',
-    why: inList ? `names an unknown entry, ${printable(word)}` : 'is not known',
-    better,
-  };
-}
-
-/** Stricter than `Number`: no hexadecimal, no `Infinity`, no empty text. */
-function numberOf(raw: string): number | undefined {
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(raw) ? Number(raw) : undefined;
-}
-
-function durationOf(raw: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min)$/i.exec(raw);
-  const factor = { ms: 1, s: 1000, m: 60_000, min: 60_000 }[match?.[2]?.toLowerCase() ?? ''];
-  return match && factor ? Math.round(Number(match[1]) * factor) : undefined;
 }

@@ -1,6 +1,6 @@
 // Settings that say what is traced and how keeptrace itself behaves.
 import { checkInstrumentation, checkPath } from './entries.ts';
-import { booleanRow, choiceRow, integerRow, listRow } from './row.ts';
+import { booleanRow, choiceRow, integerRow, listRow } from './row-kinds.ts';
 
 /** Endpoints that machines poll. Exact, so that `/healthcare/plans` is still traced; Kubernetes, Spring and browsers use these. */
 export const DEFAULT_IGNORE_PATHS = [

@@ -1,7 +1,8 @@
 // Settings that say where spans go and in which form.
 import * as z from 'zod/mini';
 import { readPairs } from './pairs.ts';
-import { booleanRow, choiceRow, entriesOf, type Fault, integerRow, type Row, textRow } from './row.ts';
+import type { Fault, Row } from './row.ts';
+import { booleanRow, choiceRow, entriesOf, integerRow, textRow } from './row-kinds.ts';
 
 const otlp = (name: string): readonly string[] => [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`];
 

@@ -1,5 +1,5 @@
 // Settings that bound memory: the export queue and the size of one span.
-import { integerRow } from './row.ts';
+import { integerRow } from './row-kinds.ts';
 
 const COUNT = { min: 0, max: 1_000_000 };
 

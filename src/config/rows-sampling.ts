@@ -1,5 +1,5 @@
 // Settings that say which traces are recorded and how their context travels.
-import { choiceListRow, choiceRow, ratioRow } from './row.ts';
+import { choiceListRow, choiceRow, ratioRow } from './row-kinds.ts';
 
 /** In the specification, but they ask a server: their argument is no ratio. */
 export const REMOTE_SAMPLERS = ['jaeger_remote', 'parentbased_jaeger_remote', 'xray'];

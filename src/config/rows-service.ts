@@ -1,7 +1,8 @@
 // Settings that say who the service is.
 import * as z from 'zod/mini';
 import { readPairs } from './pairs.ts';
-import { booleanRow, choiceListRow, type Row, textRow } from './row.ts';
+import type { Row } from './row.ts';
+import { booleanRow, choiceListRow, textRow } from './row-kinds.ts';
 
 const RESOURCE = 'OTEL_RESOURCE_ATTRIBUTES';
 

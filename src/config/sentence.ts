@@ -50,8 +50,8 @@ export function withoutUrlSecrets(text: string): string {
   const at = text.lastIndexOf('@');
   const scheme = /^\s*["']?[a-z][a-z0-9+.-]*:[\\/]+/i.exec(text)?.[0] ?? '';
   const bare = at >= scheme.length && at !== -1 ? `${scheme}***@${text.slice(at + 1)}` : text;
-  const cut = bare.search(/[?#]/);
-  return cut !== -1 && /[:/]/.test(bare.slice(0, cut)) ? `${bare.slice(0, cut)}${bare[cut]}…` : bare;
+  const cut = bare.search(/[?#]./s);
+  return cut === -1 ? bare : `${bare.slice(0, cut + 1)}…`;
 }
 
 function describe(value: unknown): string {
