@@ -135,7 +135,10 @@ function row(status: number, label: string): Row {
 /** A connect to a name with several addresses fails with an AggregateError whose parts hold the codes. */
 function errorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'UNKNOWN';
-  const { code, errors } = error as { code?: unknown; errors?: unknown };
+  const { code, errors, message } = error as { code?: unknown; errors?: unknown; message?: unknown };
+  // OpenSSL's reason is only in the text then, as in "…:SSL routines:…:wrong version number:../deps/…".
+  const reason = code === 'EPROTO' ? /SSL routines:[^:]*:([^:]+):/.exec(String(message))?.[1] : undefined;
+  if (reason) return `ERR_SSL_${reason.replaceAll(/[ /]/g, '_').toUpperCase()}`;
   if (typeof code === 'string') return code;
   if (Array.isArray(errors) && errors.length > 0) return errorCode(errors[0]);
   return 'UNKNOWN';

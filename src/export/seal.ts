@@ -1,5 +1,6 @@
 /** Turns spans into request bodies. Bad and oversize spans cost themselves, not the up to 511 others of their batch. */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { isSound } from './sound-span.ts';
 
 /** Encodes spans; may throw or return nothing for spans it cannot express. */
 export type Encode = (spans: ReadableSpan[]) => Uint8Array | undefined;
@@ -19,10 +20,10 @@ export function encodeSpans(
   requestBytes: number,
 ): { bodies: Encoded[]; poisoned: number } {
   if (spans.length === 0) return { bodies: [], poisoned: 0 };
-  let good = spans;
-  let bytes = attempt(spans, encode);
+  let good = spans.every(isSoundSafely) ? spans : spans.filter(isSoundSafely);
+  let bytes = good.length > 0 ? attempt(good, encode) : undefined;
   if (!bytes) {
-    good = withoutPoison(spans, encode);
+    good = withoutPoison(good, encode);
     bytes = good.length > 0 ? attempt(good, encode) : undefined;
     if (!bytes) return { bodies: [], poisoned: spans.length };
   }
@@ -31,7 +32,7 @@ export function encodeSpans(
 
 /** Halves until each bad span stands alone: about 2·log2(n) encodings for one bad span. */
 function withoutPoison(spans: ReadableSpan[], encode: Encode): ReadableSpan[] {
-  if (spans.length === 1) return [];
+  if (spans.length <= 1) return [];
   const middle = spans.length >> 1;
   return [spans.slice(0, middle), spans.slice(middle)].flatMap((half) =>
     attempt(half, encode) ? half : withoutPoison(half, encode),
@@ -50,6 +51,14 @@ function split(spans: ReadableSpan[], bytes: Uint8Array, encode: Encode, request
     if (encoded) bodies.push(...split(part, encoded, encode, requestBytes));
   }
   return bodies;
+}
+
+function isSoundSafely(span: ReadableSpan): boolean {
+  try {
+    return isSound(span);
+  } catch {
+    return false;
+  }
 }
 
 function attempt(spans: ReadableSpan[], encode: Encode): Uint8Array | undefined {

@@ -1,7 +1,7 @@
 /** One HTTP POST with a wall-clock deadline and a bounded answer. Owns no retries and no judgement. */
-import http from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { type Cancel, later } from './clock.ts';
+import { type Cancel, later, now } from './clock.ts';
 
 /** More of an answer than this is never read: an error page may have 100 MB. */
 const REPLY_BYTES = 64 * 1024;
@@ -39,65 +39,71 @@ export async function post(target: Target, body: Uint8Array, deadlineMs: number,
 
 function attempt(target: Target, body: Uint8Array, deadlineMs: number, signal: AbortSignal): Promise<Reply> {
   return new Promise((resolve, reject) => {
+    const startedAt = now();
     const { request } = target.url.protocol === 'https:' ? https : http;
     const req = request(target.url, {
       method: 'POST',
       agent: target.agent,
       headers: { ...target.headers, 'content-length': body.length },
     });
-    let cancelBodyTimer: Cancel = () => {};
     const onAbort = () => req.destroy(coded('ERR_ABORTED', 'The attempt was called off'));
     // `req.setTimeout` would be an idle timer, which one byte per second defeats.
-    const cancelDeadline = later(deadlineMs, () => req.destroy(coded('ERR_DEADLINE', 'No answer in time')));
+    let cancelTimer = later(deadlineMs, () => req.destroy(coded('ERR_DEADLINE', 'No answer in time')));
     signal.addEventListener('abort', onAbort);
-    const settle = () => {
-      cancelDeadline();
-      cancelBodyTimer();
+    let settled = false;
+    const settle = (how: () => void) => {
+      if (settled) return;
+      settled = true;
+      cancelTimer();
       signal.removeEventListener('abort', onAbort);
+      how();
     };
+    const fail = (error: Error) => settle(() => reject(Object.assign(error, { reusedSocket: req.reusedSocket })));
 
     // A script that has finished must not wait for a collector that does not answer; a flush holds it on purpose.
     req.on('socket', (socket) => socket.unref());
-    req.on('error', (error: NodeJS.ErrnoException & { reusedSocket?: boolean }) => {
-      settle();
-      error.reusedSocket = req.reusedSocket;
-      reject(error);
-    });
-    req.on('close', () => {
-      settle();
-      reject(coded('ECONNRESET', 'The connection closed without an answer'));
-    });
-    req.on('response', (res) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      let finished = false;
-      const done = (complete: boolean) => {
-        // `close` follows `end`; destroying then would throw away a socket that can be used again.
-        if (finished) return;
-        finished = true;
-        settle();
-        resolve({
-          status: res.statusCode ?? 0,
-          retryAfter: res.headers['retry-after'],
-          location: res.headers.location,
-          contentType: res.headers['content-type'] ?? '',
-          body: res.headers['content-encoding'] ? Buffer.alloc(0) : Buffer.concat(chunks, size),
-        });
+    req.on('error', fail);
+    req.on('close', () => fail(coded('ECONNRESET', 'The connection closed without an answer')));
+    req.on('response', (response) => {
+      // The verdict is in: from here on nothing is a failure any more.
+      req.off('error', fail);
+      req.on('error', () => {});
+      cancelTimer();
+      const left = Math.max(0, deadlineMs - (now() - startedAt));
+      cancelTimer = readReply(response, Math.min(REPLY_BODY_MS, left), (reply, complete) => {
+        settle(() => resolve(reply));
         if (!complete) req.destroy();
-      };
-      cancelBodyTimer = later(Math.min(REPLY_BODY_MS, deadlineMs), () => done(false));
-      res.on('data', (chunk: Buffer) => {
-        const room = REPLY_BYTES - size;
-        chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
-        size += Math.min(chunk.length, room);
-        if (size >= REPLY_BYTES) done(false);
       });
-      res.on('end', () => done(true));
-      res.on('error', () => done(false));
-      res.on('close', () => done(false));
     });
     req.end(body);
   });
+}
+
+/** Calls `done` once: at the end of the body, at 64 KiB, or after `ms`. Returns a function that cancels the timer. */
+function readReply(response: IncomingMessage, ms: number, done: (reply: Reply, complete: boolean) => void): Cancel {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let finished = false;
+  const finish = (complete: boolean) => {
+    // `close` follows `end`; destroying then would throw away a socket that can be used again.
+    if (finished) return;
+    finished = true;
+    const { statusCode = 0, headers } = response;
+    const body = headers['content-encoding'] ? Buffer.alloc(0) : Buffer.concat(chunks, size);
+    const contentType = headers['content-type'] ?? '';
+    const retryAfter = headers['retry-after'];
+    done({ status: statusCode, retryAfter, location: headers.location, contentType, body }, complete);
+  };
+  response.on('data', (chunk: Buffer) => {
+    const piece = chunk.subarray(0, REPLY_BYTES - size);
+    chunks.push(piece);
+    size += piece.length;
+    if (size >= REPLY_BYTES) finish(false);
+  });
+  response.on('end', () => finish(true));
+  response.on('error', () => finish(false));
+  response.on('close', () => finish(false));
+  return later(ms, () => finish(false));
 }
 
 function coded(code: string, message: string): NodeJS.ErrnoException {
