@@ -72,13 +72,16 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
     }
   };
 
-  function lose(key: string, spans: number, words: string): void {
+  /** Returns whether it has been said now. */
+  function lose(key: string, spans: number, words: string): boolean {
     if (outage) outage.lost += spans;
     const loss = losses.get(key) ?? { saidAt: Number.NEGATIVE_INFINITY, unsaid: 0, words };
     losses.set(key, loss);
     loss.unsaid += spans;
     loss.words = words;
-    if (now() - loss.saidAt >= REPEAT_MS) sayLoss(loss);
+    if (now() - loss.saidAt < REPEAT_MS) return false;
+    sayLoss(loss);
+    return true;
   }
 
   function sayLoss(loss: Loss): void {
@@ -138,8 +141,9 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
       outage.said = true;
     },
     rejected: ({ failure, spans, whole }) => {
-      if (whole) outage ??= { since: now(), lost: 0, said: true };
-      lose(`rejected ${failure.code}`, spans, `${failure.what}. ${failure.fix}`);
+      if (whole) outage ??= { since: now(), lost: 0, said: false };
+      const said = lose(`rejected ${failure.code}`, spans, `${failure.what}. ${failure.fix}`);
+      if (outage && whole && said) outage.said = true;
     },
     dropped: ({ reason, spans, failure }) => {
       const { why, fix } = lossReasons[reason] ?? { why: reason };
