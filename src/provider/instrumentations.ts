@@ -1,5 +1,6 @@
 // Owns which instrumentations run: ours by short name, optional ones that the app has installed, and the user's own.
 import { isBuiltin } from 'node:module';
+import type { TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { AwsInstrumentation } from '@opentelemetry/instrumentation-aws-sdk';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -26,7 +27,7 @@ export type InstrumentationSettings = Pick<
 >;
 
 export interface InstrumentationSet {
-  instrumentations: Instrumentation[];
+  list: Instrumentation[];
   /** Short names of what is on, for the start line: `http`, `undici`, `pg`, `aws-sdk`, …. */
   names: string[];
   problems: InstrumentationProblem[];
@@ -54,7 +55,7 @@ const shipped: Record<string, (settings: InstrumentationSettings) => Instrumenta
  * @param folder where optional ones are looked up; default the working directory
  */
 export function createInstrumentations(settings: InstrumentationSettings, folder = process.cwd()): InstrumentationSet {
-  const set: InstrumentationSet = { instrumentations: [], names: [], problems: [] };
+  const set: InstrumentationSet = { list: [], names: [], problems: [] };
   const own = takeOwn(settings.instrumentations, set);
   const disabled = new Set(settings.disabledInstrumentations.map(shortName));
   const enabled = settings.enabledInstrumentations?.map(shortName);
@@ -78,13 +79,13 @@ function add(
 ): void {
   const make = Object.hasOwn(shipped, name) ? shipped[name] : undefined;
   if (make !== undefined) {
-    set.instrumentations.push(make(settings));
+    set.list.push(make(settings));
     set.names.push(name);
     return;
   }
   const found = loadOptional(name, folder);
   if (found.kind === 'loaded') {
-    set.instrumentations.push(found.instrumentation);
+    set.list.push(found.instrumentation);
     set.names.push(name);
   } else if (found.kind === 'failed') set.problems.push(failed(name, found.module, found.error));
   else if (asked) {
@@ -128,7 +129,7 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
         continue;
       }
       taken.add(name);
-      set.instrumentations.push(instrumentation);
+      set.list.push(instrumentation);
       set.names.push(name);
       if (Object.hasOwn(shipped, name)) {
         tell(
@@ -139,6 +140,14 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
     }
   }
   return taken;
+}
+
+/** Gives every instrumentation its tracer, and switches on those of the user's that were made switched off. */
+export function enableInstrumentations(list: readonly Instrumentation[], provider: TracerProvider): void {
+  for (const instrumentation of list) {
+    instrumentation.setTracerProvider(provider);
+    instrumentation.enable();
+  }
 }
 
 /**
