@@ -10,11 +10,12 @@ import { attachLifecycle } from './lifecycle/signals.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
 import { createExportGate } from './provider/export-gate.ts';
 import { readHostPackage } from './provider/host-package.ts';
-import { createInstrumentations, hookedModules } from './provider/instrumentations.ts';
+import { createInstrumentations, enableInstrumentations, hookedModules } from './provider/instrumentations.ts';
 import { hookImports, patchBuiltins } from './provider/loader-hooks.ts';
 import { createPropagator } from './provider/propagation.ts';
 import { createProvider, foreignProvider, registerGlobals } from './provider/provider.ts';
 import { createResource } from './provider/resource.ts';
+import { createSpanOpinions } from './provider/span-opinions.ts';
 import { createHeadSampler } from './sampling/head-sampler.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -43,17 +44,19 @@ export function startTracing(options: TracingOptions = {}): Tracing | undefined 
     resource: createResource(settings),
     sampler: createHeadSampler(settings.sampler, settings.sampleRatio),
     limits: settings.spanLimits,
-    spanProcessors: [...settings.spanProcessors, createExportGate(settings, pipeline.processor)],
+    // The gate redacts in place, so that processors of the user's own get clean spans, too.
+    spanProcessors: [createSpanOpinions(), createExportGate(settings, pipeline.processor), ...settings.spanProcessors],
   });
   const refused = registerGlobals(provider, createPropagator(settings.propagators, report.unsendable));
   if (refused !== undefined) return report.refused(refused);
 
-  const { instrumentations, names, problems: unpatched } = createInstrumentations(settings);
-  report.problems(unpatched);
+  const instrumentations = createInstrumentations(settings);
+  report.problems(instrumentations.problems);
+  enableInstrumentations(instrumentations.list, provider);
   patchBuiltins();
-  hookImports(hookedModules(instrumentations));
+  hookImports(hookedModules(instrumentations.list));
   attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs });
-  report.started({ ...settings, instrumentations: names });
+  report.started({ ...settings, instrumentations: instrumentations.names });
 
   return {
     active: true,

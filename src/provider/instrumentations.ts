@@ -1,6 +1,6 @@
 // Owns which instrumentations run: ours by short name, optional ones that the app has installed, and the user's own.
 import { isBuiltin } from 'node:module';
-import type { TracerProvider } from '@opentelemetry/api';
+import { diag, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { AwsInstrumentation } from '@opentelemetry/instrumentation-aws-sdk';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -122,12 +122,6 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
         `The option instrumentations holds two instances of "${name}". The second was switched off, because both would write the same headers; remove one.`,
       );
     } else {
-      try {
-        instrumentation.enable();
-      } catch (error) {
-        set.problems.push(failed(name, `The instrumentation "${name}" of the option instrumentations`, error));
-        continue;
-      }
       taken.add(name);
       set.list.push(instrumentation);
       set.names.push(name);
@@ -145,8 +139,12 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
 /** Gives every instrumentation its tracer, and switches on those of the user's that were made switched off. */
 export function enableInstrumentations(list: readonly Instrumentation[], provider: TracerProvider): void {
   for (const instrumentation of list) {
-    instrumentation.setTracerProvider(provider);
-    instrumentation.enable();
+    try {
+      instrumentation.setTracerProvider(provider);
+      instrumentation.enable();
+    } catch (error) {
+      diag.warn(`The instrumentation ${instrumentation.instrumentationName} could not be enabled: ${String(error)}`);
+    }
   }
 }
 
