@@ -4,6 +4,8 @@ import { exportRows as rows } from './rows-export.ts';
 import { assignment, printable, toProblem } from './sentence.ts';
 import type { Settings } from './settings.ts';
 
+const NO_PAIR = { clientKeyFile: undefined, clientCertificateFile: undefined };
+
 type TlsSettings = Pick<Settings, 'certificateFile' | 'clientKeyFile' | 'clientCertificateFile'>;
 
 /** @param endpoint empty when there is none @param unreadable undefined when the files are not to be checked */
@@ -19,7 +21,7 @@ export function resolveTlsFiles(
   };
   if (!endpoint.startsWith('https:')) {
     if (endpoint !== '' && unreadable) complainAboutPlainHttp(picker, settings);
-    return { settings, usable: true };
+    return { settings: { certificateFile: undefined, ...NO_PAIR }, usable: true };
   }
   let usable = true;
   for (const name of ['certificateFile', 'clientKeyFile', 'clientCertificateFile'] as const) {
@@ -47,8 +49,9 @@ export function resolveTlsFiles(
       }),
     );
   }
-  complainAboutHalfPair(picker, settings);
-  return { settings, usable };
+  const half = (settings.clientKeyFile === undefined) !== (settings.clientCertificateFile === undefined);
+  if (half) complainAboutHalfPair(picker, settings);
+  return { settings: half ? { ...settings, ...NO_PAIR } : settings, usable };
 }
 
 function complainAboutPlainHttp(picker: Picker, settings: TlsSettings): void {
@@ -67,8 +70,7 @@ function complainAboutPlainHttp(picker: Picker, settings: TlsSettings): void {
   }
 }
 
-function complainAboutHalfPair(picker: Picker, { clientKeyFile, clientCertificateFile }: TlsSettings): void {
-  if ((clientKeyFile === undefined) === (clientCertificateFile === undefined)) return;
+function complainAboutHalfPair(picker: Picker, { clientKeyFile }: TlsSettings): void {
   const [present, missing] = clientKeyFile
     ? (['clientKeyFile', 'clientCertificateFile'] as const)
     : (['clientCertificateFile', 'clientKeyFile'] as const);

@@ -91,7 +91,7 @@ export const exportRows = {
     },
     fallback: 'http/protobuf',
     about:
-      'The encoding of export requests. `grpc` needs `@opentelemetry/exporter-trace-otlp-grpc` installed beside keeptrace.',
+      'The encoding of export requests. `grpc` needs `@opentelemetry/exporter-trace-otlp-grpc` and `@grpc/grpc-js` installed beside keeptrace.',
     example: 'http/protobuf',
   }),
   headers,

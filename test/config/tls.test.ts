@@ -29,16 +29,18 @@ test.each(['CERTIFICATE', 'CLIENT_KEY', 'CLIENT_CERTIFICATE'])(
 );
 
 test('half of a client certificate is told', () => {
-  const { problems, usable } = resolve({ OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: '/key.pem' });
+  const { settings, problems, usable } = resolve({ OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: '/key.pem' });
   expect(usable).toBe(true);
+  expect(settings.clientKeyFile).toBeUndefined();
   expect(problems).toMatchObject([{ code: 'KT_TLS_PAIR', origin: { name: 'OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY' } }]);
   expect(problems[0]!.message).toContain('is set without OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE');
 });
 
 test('files beside a plain http endpoint are not read, and that is told', () => {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_EXPORTER_OTLP_CERTIFICATE: '/missing.pem' };
-  const { problems, usable } = resolve(env);
+  const { settings, problems, usable } = resolve(env);
   expect(usable).toBe(true);
+  expect(settings.certificateFile).toBeUndefined();
   expect(problems).toMatchObject([{ code: 'KT_NO_EFFECT', origin: { name: 'OTEL_EXPORTER_OTLP_CERTIFICATE' } }]);
 });
 
