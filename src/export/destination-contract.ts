@@ -38,6 +38,8 @@ export interface SealResult {
 export interface Destination {
   /** For messages: no credentials, no query. */
   readonly label: string;
+  /** What to say of an attempt that was called off while it still waited for an answer. */
+  readonly unanswered: Failure;
   /** Attempts at a time it can take; default `ExportLimits.concurrency`. */
   readonly concurrency?: number;
   /** Spans are not for export at all (`OTEL_TRACES_EXPORTER=none`) and are not counted. */

@@ -36,6 +36,7 @@ export function createDestination(settings: DestinationSettings): Destination {
 
 const nowhere: Destination = {
   label: 'nowhere',
+  unanswered: { code: 'none', what: 'nothing is exported', fix: 'Set OTEL_TRACES_EXPORTER.' },
   discards: true,
   seal: () => ({ sealed: [], poisoned: 0 }),
   send: async () => ({ kind: 'accepted', rejected: 0 }),

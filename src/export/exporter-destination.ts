@@ -25,6 +25,7 @@ export function createExporterDestination(exporter: SpanExporter, options: Expor
   const background = createBackground();
   return {
     label,
+    unanswered: unanswered(label),
     // The specification forbids concurrent `export` calls on one exporter.
     concurrency: 1,
     seal: (spans) => ({
@@ -63,15 +64,7 @@ function exportOnce(
       resolve(outcome);
     };
     // A late answer could still make it a success, so repeating would duplicate: a hung exporter loses this batch.
-    const hung = () =>
-      settle({
-        kind: 'rejected',
-        failure: {
-          code: 'exporter_timeout',
-          what: `${label} did not answer in ${timeoutMs} ms`,
-          fix: 'Set a timeout inside the exporter that is shorter than OTEL_EXPORTER_OTLP_TIMEOUT.',
-        },
-      });
+    const hung = () => settle({ kind: 'rejected', failure: unanswered(label) });
     const onAbort = () => settle({ kind: 'retry', failure: failureOf(new Error('called off'), label) });
     const cancel = later(timeoutMs, hung);
     signal.addEventListener('abort', onAbort);
@@ -84,6 +77,14 @@ function exportOnce(
       settle({ kind: 'rejected', failure: failureOf(error, label) });
     }
   });
+}
+
+function unanswered(label: string): Failure {
+  return {
+    code: 'exporter_timeout',
+    what: `${label} did not answer in time`,
+    fix: 'Set a timeout inside the exporter that is shorter than OTEL_EXPORTER_OTLP_TIMEOUT.',
+  };
 }
 
 /** Exporters retry by themselves; what is transient beyond that is an outage, which spans wait out in our queue. */

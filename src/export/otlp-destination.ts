@@ -53,6 +53,7 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
 
   return {
     label,
+    unanswered: connectionFailure({ code: 'ERR_DEADLINE' }, label),
     seal: (spans) => {
       const { bodies, poisoned } = encodeSpans(spans, serializer.serializeRequest, limits.requestBytes);
       const sealed = bodies.map(({ bytes, spanCount }) => {

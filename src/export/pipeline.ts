@@ -108,6 +108,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   function abandon(reason: DropReason): number {
+    if (sender.inFlight.size > 0) sender.failure ??= destination.unanswered;
     const spans = [...sender.stop(), ...queue.clear()].reduce((sum: number, batch: Batch) => sum + batch.spanCount, 0);
     const total = spans + pending.clear();
     drop(reason, total);

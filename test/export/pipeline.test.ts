@@ -134,7 +134,7 @@ describe('flush and shutdown', () => {
   });
 
   test.each(['hang', 'deaf', 'dripping-head'] as const)('shutdown keeps its deadline against %s', async (kind) => {
-    const { collector, pipeline, spans, balance } = await createRig({ otlp: { exportTimeoutMs: 30_000 } });
+    const { collector, pipeline, spans, balance, events } = await createRig({ otlp: { exportTimeoutMs: 30_000 } });
     collector.fault = { kind };
     spans(700);
     const startedAt = performance.now();
@@ -142,6 +142,7 @@ describe('flush and shutdown', () => {
     expect(performance.now() - startedAt).toBeLessThan(700);
     expect(result).toEqual({ flushed: 0, spooled: 0, dropped: 700 });
     expect(balance()).toMatchObject({ dropped: { shutdown_deadline: 700 }, queued: 0 });
+    expect(events.dropped).toMatchObject([{ failure: { code: 'ERR_DEADLINE' } }]);
     await collector.until(() => collector.sockets.open === 0);
   });
 
@@ -228,6 +229,7 @@ test('one probe at a time while it fails, then the queue drains', async () => {
 test('a destination that breaks its promise costs its batch, not the pipeline', async () => {
   const destination: Destination = {
     label: 'broken',
+    unanswered: { code: 'x', what: 'x', fix: 'x' },
     seal: (spans) => ({ sealed: [{ body: { kind: 'spans', spans }, size: 1, spanCount: spans.length }], poisoned: 0 }),
     send: () => Promise.reject(new Error('never rejects, it said')),
     close: async () => {},
@@ -243,6 +245,7 @@ test('the stores of the request that fills a batch are not kept by our timers an
   const seen: (string | undefined)[] = [];
   const destination: Destination = {
     label: 'spy',
+    unanswered: { code: 'x', what: 'x', fix: 'x' },
     seal: (spans) => {
       seen.push(storage.getStore());
       return { sealed: [{ body: { kind: 'spans', spans }, size: 1, spanCount: spans.length }], poisoned: 0 };

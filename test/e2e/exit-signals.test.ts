@@ -1,0 +1,73 @@
+// Signals in sequences that the exit matrix has no row for.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type FaultCollector, startFaultCollector } from '../faults/fault-collector.ts';
+import { runApp } from '../support/processes.ts';
+
+const script = join(import.meta.dirname, 'fixtures/exit/app.mjs');
+let collector: FaultCollector;
+beforeEach(async () => {
+  collector = await startFaultCollector();
+});
+afterEach(() => collector.close());
+
+const start = (scenario: string, env: Record<string, string> = {}, wrap: string[] = []) => {
+  const [command = process.execPath, ...before] = wrap;
+  const node = wrap.length > 0 ? [process.execPath] : [];
+  return runApp({
+    node: command,
+    args: [...before, ...node, '--import', 'keeptrace/register', script, scenario, '2000'],
+    env: { OTEL_SERVICE_NAME: 'exit', OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin, ...env },
+  });
+};
+
+test('a second signal ends the process at once, by that signal', async () => {
+  collector.fault = { kind: 'hang' };
+  const app = start('timers');
+  await app.line(/^ready/);
+  app.kill('SIGTERM');
+  await collector.until(() => collector.requests.length > 0);
+  const secondAt = performance.now();
+  app.kill('SIGINT');
+  expect(await app.exit).toMatchObject({ code: null, signal: 'SIGINT' });
+  expect(performance.now() - secondAt).toBeLessThan(1_000);
+  expect(app.stderr()).toMatch(/lost 2,000 spans/);
+});
+
+test('a signal that the app handles without ending leaves it running and traced', async () => {
+  const app = start('reload');
+  await app.line(/^ready/);
+  app.kill('SIGHUP');
+  await app.line(/^reloaded/);
+  await collector.until(() => collector.acked.size === 2_000);
+  app.kill('SIGTERM');
+  expect(await app.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+});
+
+test('a closed stderr changes nothing', async () => {
+  const app = start('timers', { KEEPTRACE_SHUTDOWN_TIMEOUT_MS: '200' });
+  await app.line(/^ready/);
+  app.child.stderr!.destroy();
+  await collector.down();
+  app.kill('SIGTERM');
+  expect(await app.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+});
+
+const namespaces = (() => {
+  try {
+    execFileSync('unshare', ['--fork', '--pid', '--kill-child', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+// The kernel keeps signals without a handler from process 1, so without tracing this process would go on too.
+test.skipIf(!namespaces)('as process 1 of a container, spans are sent and the process goes on as ever', async () => {
+  const app = start('pid1', {}, ['unshare', '--fork', '--pid', '--kill-child']);
+  await app.line(/^ready/);
+  await collector.until(() => collector.acked.size === 2_000);
+  await app.line(/^still here/);
+  expect(await app.exit).toMatchObject({ code: 0, signal: null });
+});
