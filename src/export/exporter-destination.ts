@@ -5,6 +5,7 @@ import { createBackground } from './background.ts';
 import { type Cancel, later, laterHolding } from './clock.ts';
 import type { Destination, Failure, Outcome } from './destination-contract.ts';
 import { connectionCauses } from './failure-causes.ts';
+import { soundSpans } from './sound-span.ts';
 
 export interface ExporterDestinationOptions {
   /** For messages: no credentials. */
@@ -28,10 +29,15 @@ export function createExporterDestination(exporter: SpanExporter, options: Expor
     unanswered: unanswered(label),
     // The specification forbids concurrent `export` calls on one exporter.
     concurrency: 1,
-    seal: (spans) => ({
-      sealed: [{ body: { kind: 'spans', spans }, size: spans.length * SPAN_BYTES, spanCount: spans.length }],
-      poisoned: 0,
-    }),
+    seal: (all) => {
+      const spans = soundSpans(all);
+      const sealed = {
+        body: { kind: 'spans' as const, spans },
+        size: spans.length * SPAN_BYTES,
+        spanCount: spans.length,
+      };
+      return { sealed: spans.length > 0 ? [sealed] : [], poisoned: all.length - spans.length };
+    },
     send: (body, _spanCount, signal) =>
       background(() =>
         body.kind === 'spans'

@@ -125,6 +125,14 @@ export function partialFailure(label: string, said: string): Failure {
   };
 }
 
+export function notOtlpFailure(label: string): Failure {
+  return {
+    code: 'not_otlp',
+    what: `${label} answers with a web page, so it is no OTLP receiver`,
+    fix: `Correct host and port in ${ENDPOINT}.`,
+  };
+}
+
 function row(status: number, label: string): Row {
   if (status === 404 && /\/v1\/traces\/v1\/traces/.test(label)) {
     return ['has no such path', `Write ${ENDPOINT} without /v1/traces: it is appended.`];

@@ -47,7 +47,6 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
   const context = {
     label,
     limits,
-    deserialize: serializer.deserializeResponse,
     scrub: createScrub(Object.values(options.headers ?? {})),
   };
 

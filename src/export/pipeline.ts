@@ -43,6 +43,8 @@ export interface Pipeline {
   shutdown(timeoutMs: number): Promise<FlushResult>;
   /** Starts sending what waits now instead of when a batch is full. Holds nothing and waits for nothing. */
   kick(): void;
+  /** Ends attempts that hold the process, keeping their spans: whoever waited for them has stopped waiting. */
+  callOff(): void;
   /** Gives up all that waits, at once: the process is ending. Returns how many spans that were. */
   abandon(reason: DropReason): number;
   stats(): ExportStats;
@@ -149,6 +151,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       pending.sealNow();
       background(() => sender.hurry());
     },
+    callOff: () => sender.callOff(),
     abandon,
     stats: () => {
       let queued = pending.length + queue.spans;

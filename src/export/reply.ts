@@ -1,7 +1,7 @@
 /** Judges an answer by the OTLP/HTTP rules: accepted, worth another attempt, or refused for good. Pure. */
-import type { IExportTraceServiceResponse } from '@opentelemetry/otlp-transformer';
+import { type IExportTraceServiceResponse, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { Outcome } from './destination-contract.ts';
-import { partialFailure, statusFailure } from './failure-causes.ts';
+import { notOtlpFailure, partialFailure, statusFailure } from './failure-causes.ts';
 import type { ExportLimits } from './limits.ts';
 import { parseRetryAfter } from './retry.ts';
 import type { Reply } from './transport.ts';
@@ -11,7 +11,6 @@ const RETRYABLE = new Set([429, 502, 503, 504]);
 
 export interface JudgeContext {
   label: string;
-  deserialize: (body: Uint8Array) => IExportTraceServiceResponse;
   limits: ExportLimits;
   /** Removes secrets from text that came from the server. */
   scrub: (text: string) => string;
@@ -26,10 +25,12 @@ export function judge(reply: Reply, spanCount: number, context: JudgeContext): O
   return retryAfterMs === undefined ? { kind: 'retry', failure } : { kind: 'retry', failure, retryAfterMs };
 }
 
-function accepted(reply: Reply, spanCount: number, { deserialize, label, scrub }: JudgeContext): Outcome {
+function accepted(reply: Reply, spanCount: number, { label, scrub }: JudgeContext): Outcome {
+  // Any web server may answer 200 to any POST, and then the spans are nowhere and nobody is told.
+  if (reply.contentType.startsWith('text/html')) return { kind: 'rejected', failure: notOtlpFailure(label) };
   if (reply.body.length === 0) return { kind: 'accepted', rejected: 0 };
   try {
-    const partial = deserialize(reply.body).partialSuccess;
+    const partial = readBody(reply).partialSuccess;
     // JSON writes an int64 as a string.
     const claimed = Number(partial?.rejectedSpans ?? 0);
     const rejected = claimed > 0 ? Math.min(claimed, spanCount) : 0;
@@ -39,6 +40,11 @@ function accepted(reply: Reply, spanCount: number, { deserialize, label, scrub }
     // The status line has said yes; a body that cannot be read takes nothing back.
     return { kind: 'accepted', rejected: 0 };
   }
+}
+
+function readBody({ contentType, body }: Reply): IExportTraceServiceResponse {
+  if (contentType.includes('json')) return JSON.parse(body.toString('utf8')) as IExportTraceServiceResponse;
+  return ProtobufTraceSerializer.deserializeResponse(body);
 }
 
 /** The first words of a textual error body; protobuf bodies are left out. */

@@ -1,6 +1,6 @@
 /** Turns spans into request bodies. Bad and oversize spans cost themselves, not the up to 511 others of their batch. */
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { isSound } from './sound-span.ts';
+import { soundSpans } from './sound-span.ts';
 
 /** Encodes spans; may throw or return nothing for spans it cannot express. */
 export type Encode = (spans: ReadableSpan[]) => Uint8Array | undefined;
@@ -20,7 +20,7 @@ export function encodeSpans(
   requestBytes: number,
 ): { bodies: Encoded[]; poisoned: number } {
   if (spans.length === 0) return { bodies: [], poisoned: 0 };
-  let good = spans.every(isSoundSafely) ? spans : spans.filter(isSoundSafely);
+  let good = soundSpans(spans);
   let bytes = good.length > 0 ? attempt(good, encode) : undefined;
   if (!bytes) {
     good = withoutPoison(good, encode);
@@ -51,14 +51,6 @@ function split(spans: ReadableSpan[], bytes: Uint8Array, encode: Encode, request
     if (encoded) bodies.push(...split(part, encoded, encode, requestBytes));
   }
   return bodies;
-}
-
-function isSoundSafely(span: ReadableSpan): boolean {
-  try {
-    return isSound(span);
-  } catch {
-    return false;
-  }
 }
 
 function attempt(spans: ReadableSpan[], encode: Encode): Uint8Array | undefined {

@@ -28,7 +28,7 @@ export class Sender {
 
   readonly #options: SenderOptions;
   readonly #inFlight = new Set<Batch>();
-  readonly #abort = new AbortController();
+  #abort = new AbortController();
   #failures = 0;
   #lastFailureAt = 0;
   #waitUntil = 0;
@@ -71,6 +71,20 @@ export class Sender {
       this.#waitUntil = Math.min(this.#waitUntil, soonest);
     }
     this.pump();
+  }
+
+  /**
+   * Calls off the attempts under way; their batches wait again. A connection that is being made, or a body that nobody
+   * reads, keeps the event loop alive whatever is unref'ed, and so would hold a finished script to the attempt's end.
+   */
+  callOff(): void {
+    if (this.#inFlight.size === 0) return;
+    this.failure ??= this.#options.destination.unanswered;
+    for (const batch of this.#inFlight) this.#options.queue.putBack(batch);
+    this.#inFlight.clear();
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#waitUntil = Math.max(this.#waitUntil, now() + this.#options.limits.backoffBaseMs);
   }
 
   /** Stops for good: attempts under way are called off. Returns what was being sent. */

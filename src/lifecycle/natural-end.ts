@@ -3,7 +3,7 @@ import { within } from './deadline.ts';
 import type { LifecycleOptions } from './signals.ts';
 
 /** Works in worker threads too, where no signal ever arrives. */
-export function watchNaturalEnd({ flush, stats, abandon, timeoutMs }: LifecycleOptions): () => void {
+export function watchNaturalEnd({ flush, callOff, stats, abandon, timeoutMs }: LifecycleOptions): () => void {
   let flushing = false;
   /** `ended` at the last attempt: what that one could not send, another would not either. */
   let attemptedAt = -1;
@@ -16,6 +16,7 @@ export function watchNaturalEnd({ flush, stats, abandon, timeoutMs }: LifecycleO
     attemptedAt = ended;
     void within(timeoutMs, flush(timeoutMs)).then(() => {
       flushing = false;
+      callOff();
     });
   };
   const onExit = (): void => {

@@ -14,6 +14,8 @@ export interface LifecycleOptions {
   shutdown(timeoutMs: number): Promise<unknown>;
   /** Starts sending what waits, without holding the process. */
   kick(): void;
+  /** Ends what would still hold the process after a flush that did not make it. */
+  callOff(): void;
   /** Gives up what waits, and says so. Synchronous: the process is about to end. */
   abandon(reason: 'process_exit' | 'crash' | 'shutdown_deadline'): unknown;
   stats(): { ended: number; queued: number };

@@ -99,6 +99,15 @@ test.each(final)('%i is final: counted, told, not repeated', async (status, word
   expect(events.rejected[0]!.failure.what).toContain('“because [31mI say so”');
 });
 
+test('a web server that says 200 to everything is found out', async () => {
+  const { collector, pipeline, spans, balance, events } = await createRig();
+  collector.fault = { kind: 'web-page' };
+  spans(10);
+  await pipeline.flush(2_000);
+  expect(balance()).toMatchObject({ rejected: 10, accepted: 0 });
+  expect(events.rejected).toMatchObject([{ whole: true, failure: { code: 'not_otlp' } }]);
+});
+
 test('a redirect is refused: the other server sees nothing, least of all our headers', async () => {
   const other = await startFaultCollector();
   const { collector, pipeline, spans, balance, events } = await createRig({

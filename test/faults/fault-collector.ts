@@ -25,6 +25,8 @@ export type Fault =
   | { kind: 'endless-body'; status: number }
   /** Refuses that many spans of each request by OTLP partial success. */
   | { kind: 'partial'; rejected: number }
+  /** 200 and a page: a web server that knows nothing of OTLP. */
+  | { kind: 'web-page' }
   /** Answers 200 after a while. */
   | { kind: 'slow'; ms: number };
 
@@ -144,6 +146,9 @@ export async function startFaultCollector(fault: Fault = { kind: 'ok' }, tls?: S
       case 'endless-body':
         response.writeHead(fault.status, { 'content-type': 'text/plain' });
         pour(response);
+        return;
+      case 'web-page':
+        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>hello</html>');
         return;
       case 'partial':
         collector.refused += fault.rejected;
