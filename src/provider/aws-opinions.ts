@@ -17,6 +17,8 @@ export function awsOpinions(): AwsSdkInstrumentationConfig {
     exceptionHook(span, _, error) {
       settleAttributes(span);
       span.setAttribute('error.type', describeError(error).type);
+      const id: unknown = error?.$metadata?.requestId;
+      if (typeof id === 'string') span.setAttribute('aws.request_id', id);
     },
   };
 }
@@ -52,6 +54,8 @@ function nameCall(span: Span, service: string, command: string): void {
   if (service === 'SQS' || service === 'SNS') {
     delete attributes['messaging.destination'];
     delete attributes['messaging.destination_kind'];
+    // Both generations: backends still group by the older name, which is not stable in any version.
+    attributes['messaging.system.name'] = service === 'SQS' ? 'aws.sqs' : 'aws.sns';
     attributes['messaging.operation.name'] = command;
     const type = operationTypes[command];
     if (type !== undefined) attributes['messaging.operation.type'] = type;

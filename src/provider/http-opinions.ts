@@ -67,12 +67,17 @@ export function httpOpinions(settings: HttpSettings): HttpInstrumentationConfig 
  */
 function markUnfinished(span: Span, response: ServerResponse): void {
   if (response.writableFinished) return;
-  const type = response.getHeader('content-type');
-  if (response.headersSent && typeof type === 'string' && type.startsWith('text/event-stream')) return;
+  if (response.headersSent && isEventStream(response)) return;
   const cause = response.errored as NodeJS.ErrnoException | null;
   span.setAttribute('error.type', cause?.code ?? cause?.name ?? 'ERR_STREAM_PREMATURE_CLOSE');
   span.setStatus({ code: SpanStatusCode.ERROR, message: 'response closed before it was finished' });
   if (!response.headersSent) removeAttribute(span, 'http.response.status_code');
+}
+
+/** Headers that were given to `writeHead` alone are not kept as headers, only in the text that was sent. */
+function isEventStream(response: ServerResponse): boolean {
+  const sent = (response as { _header?: unknown })._header;
+  return typeof sent === 'string' && /^content-type: *text\/event-stream/im.test(sent);
 }
 
 /** Exact paths, or prefixes ending in `*`; the query does not count, nor does a trailing slash. */
