@@ -57,7 +57,9 @@ async function useServer(url: string): Promise<Backend> {
   const schema = `keeptrace_demo_${process.pid}`;
   const run = async (sql: string) => {
     const client = new pg.Client(url);
-    await client.connect();
+    await client.connect().catch((error: Error) => {
+      throw new Error(`the database of DATABASE_URL cannot be reached: ${error.message}`);
+    });
     await client.query(sql).finally(() => client.end());
   };
   await run(`CREATE SCHEMA ${schema}; SET search_path TO ${schema}; ${TABLES}`);

@@ -36,7 +36,7 @@ export function readStory(spans: ReceivedSpan[], traffic: TrafficCount): Story {
   const quick = whole.filter((trace) => !trace.failed && trace.ms < SLOW_MS).sort((a, b) => a.ms - b.ms);
   const normal = quick[Math.floor(quick.length / 2)];
   const failed = whole.find((trace) => trace.failed);
-  const slow = whole.find((trace) => trace.ms >= SLOW_MS);
+  const slow = whole.filter((trace) => !trace.failed && trace.ms >= SLOW_MS).sort((a, b) => b.ms - a.ms)[0];
   if (!normal || !failed || !slow) {
     const missing = Object.entries({ normal, failed, slow }).flatMap(([kind, trace]) => (trace ? [] : [kind]));
     throw new Error(`no ${missing.join(' and no ')} trace among the ${whole.length} orders`);

@@ -13,11 +13,11 @@ const DEADLINE_MS = 120_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const progress = createProgress(process.stdout);
+const backends: Backend[] = [];
 
 async function demo(requests: number): Promise<void> {
   progress.step('Building keeptrace', () => buildIfNeeded(root));
   const receiver = await progress.step('Starting an OTLP receiver', () => startReceiver());
-  const backends: Backend[] = [];
   backends.push(await progress.step('Starting Postgres', startPostgres));
   backends.push(await progress.step('Starting SQS', startQueue));
 
@@ -35,11 +35,17 @@ async function demo(requests: number): Promise<void> {
 
   const { spans } = receiver;
   const story = readStory(spans, traffic);
-  console.log(`\n${storyText(story, process.stdout.isTTY)}\n\n${summaryText(story, spans, traffic)}`);
+  console.log(
+    `\n${storyText(story, process.stdout.isTTY && process.stdout.hasColors())}\n\n${summaryText(story, spans, traffic)}`,
+  );
   console.log(`All three services ended by SIGTERM, the last after ${Math.round(Math.max(...times))} ms`);
 
   await receiver.close();
-  for (const backend of backends) await backend.close();
+  await closeBackends();
+}
+
+async function closeBackends(): Promise<void> {
+  for (const backend of backends.splice(0)) await backend.close();
 }
 
 async function startShop(env: Record<string, string>): Promise<[Service, Service, Service]> {
@@ -59,14 +65,21 @@ function readRequests(): number {
   return requests;
 }
 
-function fail(error: unknown): never {
+/** Also on the way out after a failure: a schema in the user's own database must not stay behind. */
+async function fail(error: unknown, exitCode = 1): Promise<void> {
   killAll();
   progress.end();
   console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
+  setTimeout(() => process.exit(exitCode), 5000).unref();
+  await closeBackends().catch(() => {});
+  process.exit(exitCode);
 }
 
 process.on('exit', killAll);
-process.on('SIGINT', () => process.exit(130));
+process.once('SIGINT', () => fail('interrupted', 130));
 setTimeout(() => fail(`not done after ${DEADLINE_MS / 1000} s`), DEADLINE_MS).unref();
-demo(readRequests()).catch(fail);
+try {
+  await demo(readRequests());
+} catch (error) {
+  await fail(error);
+}
