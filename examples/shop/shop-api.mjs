@@ -4,7 +4,7 @@ import express from 'express';
 import pg from 'pg';
 
 const { PORT = '3000', DATABASE_URL, PAYMENTS_URL, QUEUE_URL } = process.env;
-const db = new pg.Pool({ connectionString: DATABASE_URL });
+const db = new pg.Pool({ connectionString: DATABASE_URL, max: 4 });
 const sqs = new SQSClient();
 const app = express();
 

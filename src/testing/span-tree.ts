@@ -27,10 +27,10 @@ const MAX_NOTE = 160;
  * The traces in `spans` as text, in order of their first span, an empty line between two of them.
  *
  * ```
- * POST /orders            shop-api   212 ms
- * ├─ INSERT orders        shop-api    11 ms   postgresql
- * └─ POST                 shop-api   120 ms
- *    └─ POST /charge      payments   118 ms   ✕ card declined
+ * POST /orders         shop-api   212 ms
+ * ├─ INSERT orders     shop-api    11 ms   postgresql
+ * └─ POST              shop-api   120 ms
+ *    └─ POST /charge   payments   118 ms   ✕ card declined
  * ```
  *
  * `✕` error with the best message found, `◷` slow, `↪` link, `?` something missing or doubled.
