@@ -23,7 +23,8 @@ export interface Backend {
 
 /** Builds `dist` when it is missing or older than a source file. Returns whether it did. */
 export function buildIfNeeded(root: string): boolean {
-  const built = join(root, 'dist/esm/register.js');
+  // What the build writes last: one that failed half-way does not count.
+  const built = join(root, 'dist/cjs/package.json');
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const changed = Math.max(...files.map((name) => statSync(join(root, 'src', name)).mtimeMs));
   if (existsSync(built) && statSync(built).mtimeMs >= changed) return false;
