@@ -196,6 +196,7 @@ describe('hostile protobuf', () => {
     ['a group', Buffer.from([0x0b]), 'wire type 3'],
     ['field number 0', Buffer.from([0x02, 0x00]), 'field number 0'],
     ['a 3-byte trace id', field(1, field(2, field(2, field(1, Buffer.alloc(3, 1))))), 'traceId is not 32 hex digits'],
+    ['a span without ids', field(1, field(2, field(2, field(5, Buffer.from('x'))))), 'no traceId'],
     ['JSON sent as protobuf', json({ resourceSpans: [] }), 'wire type'],
   ])('is refused with the reason: %s', (_, body, reason) => {
     expect(() => decodeTraces(body, 'protobuf')).toThrow(OtlpDecodeError);

@@ -57,8 +57,8 @@ describe('an export', () => {
   });
 
   test.each(['/v1/logs', '/v1/metrics'])('to %s is answered politely, counted and thrown away', async (path) => {
-    expect(await post(Buffer.from('{"a":1}'), { 'content-type': JSON_TYPE }, path)).toMatchObject({ status: 200 });
-    expect(receiver.requests).toMatchObject([{ path, bytes: 7, spanCount: 0 }]);
+    expect(await post(json(), { 'content-type': JSON_TYPE }, path)).toMatchObject({ status: 200 });
+    expect(receiver.requests).toMatchObject([{ path, bytes: json().length, spanCount: 0 }]);
     expect(receiver.spans).toEqual([]);
   });
 
@@ -177,14 +177,17 @@ describe('waitFor', () => {
   });
 });
 
-test('close ends a keep-alive connection at once', async () => {
+test.each([
+  ['an idle one', '{}'],
+  ['one in the middle of a request', '{}POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n'],
+])('close ends keep-alive connections at once: %s', async (_, rest) => {
   const { hostname, port } = new URL(receiver.url);
   const socket = connect(Number(port), hostname);
   const closed = new Promise((resolve) => socket.on('close', resolve));
   const answered = new Promise((resolve) => socket.once('data', resolve));
-  socket.write(
-    'POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
-  );
+  const head =
+    'POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n';
+  socket.write(head + rest);
   await answered;
   const before = performance.now();
   await receiver.close();
