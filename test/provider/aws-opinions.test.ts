@@ -1,0 +1,28 @@
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { expect, test } from 'vitest';
+import { awsOpinions, isPollerNoise } from '../../src/provider/aws-opinions.ts';
+
+const receive = {
+  kind: SpanKind.CONSUMER,
+  parentSpanContext: undefined,
+  instrumentationScope: { name: '@opentelemetry/instrumentation-aws-sdk' },
+  status: { code: SpanStatusCode.UNSET },
+  attributes: { 'messaging.batch.message_count': 0 },
+};
+
+test.each([
+  ['a receive without a message and without a parent', {}, true],
+  ['one whose answer told no count', { attributes: {} }, true],
+  ['one that brought messages', { attributes: { 'messaging.batch.message_count': 2 } }, false],
+  ['one that failed', { status: { code: SpanStatusCode.ERROR } }, false],
+  ['one inside a span of the app', { parentSpanContext: { spanId: '1' } }, false],
+  ['a consumer span of another instrumentation', { instrumentationScope: { name: 'kafka' } }, false],
+  ['another call', { kind: SpanKind.CLIENT }, false],
+])('noise of a poller: %s', (_, parts, noise) => {
+  expect(isPollerNoise({ ...receive, ...parts } as unknown as ReadableSpan)).toBe(noise);
+});
+
+test('the HTTP request inside a call makes no span of its own', () => {
+  expect(awsOpinions().suppressInternalInstrumentation).toBe(true);
+});
