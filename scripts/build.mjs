@@ -1,14 +1,15 @@
 // Builds dist/esm and dist/cjs from src, types beside the code, so that `import` and `require` each get their own kind.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pkg = createRequire(import.meta.url)('../package.json');
-const dist = join(root, 'dist');
+// Made beside dist and put in its place at the end, so that a build which fails leaves no half of one.
+const dist = join(root, 'dist.new');
 
 // `init-tracing` is an entry of its own because it is loaded on demand: see src/start.ts.
 const input = {
@@ -19,7 +20,7 @@ const input = {
 // Everything installed stays outside, but for the names of the semantic conventions: the bundle takes the few that are
 // used, where loading the package would cost 40 ms at every start.
 const inlined = /^@opentelemetry\/semantic-conventions/;
-const external = (id) => !id.startsWith('.') && !id.startsWith('/') && !inlined.test(id);
+const external = (id) => !id.startsWith('.') && !isAbsolute(id) && !inlined.test(id);
 
 rmSync(dist, { recursive: true, force: true });
 for (const format of ['esm', 'cjs']) {
@@ -40,16 +41,20 @@ for (const format of ['esm', 'cjs']) {
   await bundle.close();
 }
 
-execFileSync(
-  process.execPath,
-  [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
-  {
-    stdio: 'inherit',
-  },
-);
+const tsc = join(root, 'node_modules/typescript/bin/tsc');
+const types = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(dist, 'esm')];
+try {
+  execFileSync(process.execPath, types, { stdio: 'inherit' });
+} catch {
+  process.exit(1); // tsc has said why.
+}
 for (const name of readdirSync(join(dist, 'esm'), { recursive: true })) {
-  if (!name.endsWith('.d.ts') || !statSync(join(dist, 'esm', name)).isFile()) continue;
+  if (!name.endsWith('.d.ts')) continue;
+  const text = readFileSync(join(dist, 'esm', name), 'utf8').replaceAll(/(from '\..*)\.ts'/g, "$1.js'");
   mkdirSync(dirname(join(dist, 'cjs', name)), { recursive: true });
-  cpSync(join(dist, 'esm', name), join(dist, 'cjs', name));
+  for (const format of ['esm', 'cjs']) writeFileSync(join(dist, format, name), text);
 }
 writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n');
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+renameSync(dist, join(root, 'dist'));

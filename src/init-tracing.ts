@@ -23,7 +23,7 @@ import type { Tracing } from './tracing.ts';
  * @returns undefined when tracing stays off; the reason has been said then
  * @throws ConfigError for wrong `options`
  */
-export function startTracing(options: TracingOptions = {}): Tracing | undefined {
+export function startTracing(options?: TracingOptions): Tracing | undefined {
   const { settings, problems, usable } = resolveSettings({
     options,
     env: process.env,

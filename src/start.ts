@@ -9,6 +9,11 @@ import { isLibraryWorker, isLoaderThread } from './workers.ts';
 
 const require = createRequire(import.meta.url);
 
+/** What src/init-tracing.ts exports, told here so that the published types do not reach into the whole house. */
+interface Conductor {
+  startTracing(options: TracingOptions | undefined): Tracing | undefined;
+}
+
 /**
  * Starts tracing, once per thread. Everything that can fail is loaded here and not imported above: a wrong version of
  * `@opentelemetry/api` fails at link time, where no try/catch reaches, and would take the app down with it.
@@ -32,7 +37,7 @@ export function start(options: TracingOptions | undefined): Tracing {
     return setRunningTracing(inert());
   }
   try {
-    const { startTracing } = require('./init-tracing.js') as typeof import('./init-tracing.ts');
+    const { startTracing } = require('./init-tracing.js') as Conductor;
     return setRunningTracing(startTracing(options) ?? inert());
   } catch (error) {
     if ((error as { code?: unknown } | null)?.code === 'KEEPTRACE_CONFIG') throw error;

@@ -3,21 +3,12 @@ import { context, type ProxyTracerProvider, propagation, type TextMapPropagator,
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import type { Resource } from '@opentelemetry/resources';
 import { type Sampler, type SpanLimits, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-
-/** Limits as the settings name them; see `OTEL_*_LIMIT` in docs/configuration.md. */
-export interface Limits {
-  attributeValueLength: number;
-  attributeCount: number;
-  eventCount: number;
-  linkCount: number;
-  attributesPerEvent: number;
-  attributesPerLink: number;
-}
+import type { SpanLimitSettings } from '../config/settings.ts';
 
 export interface ProviderParts {
   resource: Resource;
   sampler: Sampler;
-  limits: Limits;
+  limits: SpanLimitSettings;
   spanProcessors: SpanProcessor[];
 }
 

@@ -1,5 +1,5 @@
 // The package as its users get it: packed, checked, installed into an empty folder, and run from there.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,12 @@ let tarball: string;
 
 const npm = (args: string[]) =>
   execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+
+/** Output of a command in the fresh folder, whatever its exit code. */
+function run(command: string, args: string[]): string {
+  const { stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
+  return stdout + stderr;
+}
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'keeptrace-package-'));
@@ -51,6 +57,36 @@ test('the types resolve in every mode of import and require', () => {
   expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './package.json', './register']);
   expect(analysis.problems).toEqual([]);
 }, 60_000);
+
+test.each([
+  ['import', 'consumer.mts'],
+  ['require', 'consumer.cts'],
+])(
+  '%s: a strict consumer compiles against the types',
+  (_, file) => {
+    writeFileSync(
+      join(folder, file),
+      `import { ConfigError, initTracing, withSpan, traceFields, type Tracing, type TracingOptions } from 'keeptrace';
+     const options: TracingOptions = { serviceName: 'shop', sampleRatio: 0.5, ignorePaths: ['/up'] };
+     const tracing: Tracing = initTracing(options);
+     const sync: number = withSpan('add', () => 1 + 1);
+     const later: Promise<string> = withSpan('read', { attributes: { 'order.id': 7 } }, async (span) => {
+       span.setAttribute('attempt', 1);
+       return 'done';
+     });
+     const dropped: Promise<number> = tracing.shutdown().then((result) => result.dropped);
+     // @ts-expect-error a ratio is a number
+     initTracing({ sampleRatio: '10%' });
+     export { ConfigError, dropped, later, sync, traceFields };`,
+    );
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const flags = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+    const types = ['--typeRoots', join(root, 'node_modules/@types')];
+    // Everything is checked, our declarations included: no skipLibCheck.
+    expect(run(process.execPath, [tsc, ...flags, ...types, file])).toBe('');
+  },
+  60_000,
+);
 
 test('at most 40 packages come along, none of them with an install script', () => {
   const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')) as {
