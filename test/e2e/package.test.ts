@@ -176,3 +176,15 @@ test.each([
   ]);
   expect(new Set(receiver.spans.map((span) => span.traceId)).size).toBe(1);
 });
+
+test('protocol grpc without its optional packages: one line says what to install, and the app runs', async () => {
+  writeFileSync(join(folder, 'grpc.mjs'), `console.log('served');`);
+  const app = runApp({
+    args: ['--import', 'keeptrace/register', 'grpc.mjs'],
+    cwd: folder,
+    env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_SERVICE_NAME: 'fresh' },
+  });
+  expect(await app.exit).toMatchObject({ code: 0 });
+  expect(app.stdout()).toBe('served\n');
+  expect(app.stderr()).toMatch(/^keeptrace: .*npm install @opentelemetry\/exporter-trace-otlp-grpc.*\n$/);
+});
