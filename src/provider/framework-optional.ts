@@ -3,56 +3,60 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { lazyInstrumentation } from './framework-lazy.ts';
 
-interface Optional {
-  /** The framework itself: without it in the app there is nothing to instrument. */
-  framework: string;
-  module: string;
+interface Framework {
+  versions: string[];
   config: object;
 }
 
 /** Found by themselves, because they name routes. Layers that would each become a span are left out. */
-const frameworks: Record<string, Optional> = {
+const frameworks: Record<string, Framework> = {
   express: {
-    framework: 'express',
-    module: '@opentelemetry/instrumentation-express',
+    versions: ['>=4.0.0 <6'],
     config: { ignoreLayersType: ['middleware', 'router', 'request_handler'] },
   },
   koa: {
-    framework: 'koa',
-    module: '@opentelemetry/instrumentation-koa',
+    versions: ['>=2.0.0 <4'],
     config: { ignoreLayersType: ['middleware'] },
   },
 };
 
 export const frameworkNames = Object.keys(frameworks);
 
-export type Loaded =
+export type Found =
   | { kind: 'loaded'; instrumentation: Instrumentation }
   | { kind: 'absent'; module: string }
   | { kind: 'failed'; module: string; error: unknown };
 
 /** Looks for `@opentelemetry/instrumentation-<name>` from `folder`, which is where the app was started. */
-export function loadOptional(name: string, folder: string): Loaded {
-  const known = frameworks[name];
-  const module = known?.module ?? `@opentelemetry/instrumentation-${name}`;
+export function findOptional(name: string, folder: string): Found {
+  const framework = frameworks[name];
+  const module = `@opentelemetry/instrumentation-${name}`;
   const require = createRequire(join(folder, 'keeptrace-looks-from-here.js'));
   try {
-    if (known !== undefined) require.resolve(known.framework);
+    // Without the framework itself there is nothing to instrument.
+    if (framework !== undefined) require.resolve(name);
     require.resolve(module);
   } catch {
     return { kind: 'absent', module };
   }
+  const make = (config: object): Instrumentation => new (instrumentationClass(require(module)))(config);
   try {
-    const create = instrumentationClass(require(module));
-    if (create === undefined) return { kind: 'failed', module, error: 'it exports no instrumentation class' };
-    return { kind: 'loaded', instrumentation: new create(known?.config ?? {}) };
+    if (framework === undefined) return { kind: 'loaded', instrumentation: make({}) };
+    const { versions, config } = framework;
+    const instrumentation = lazyInstrumentation({
+      framework: name,
+      versions,
+      make: () => make({ ...config, enabled: false }),
+    });
+    return { kind: 'loaded', instrumentation };
   } catch (error) {
     return { kind: 'failed', module, error };
   }
 }
 
-function instrumentationClass(exported: unknown): (new (config: object) => Instrumentation) | undefined {
+function instrumentationClass(exported: unknown): new (config: object) => Instrumentation {
   for (const [key, value] of Object.entries(exported as object)) {
     if (typeof value === 'function' && key.endsWith('Instrumentation') && 'prototype' in value) {
       return value as new (
@@ -60,5 +64,5 @@ function instrumentationClass(exported: unknown): (new (config: object) => Instr
       ) => Instrumentation;
     }
   }
-  return undefined;
+  throw new Error('it exports no instrumentation class');
 }

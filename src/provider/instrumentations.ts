@@ -9,7 +9,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { Settings } from '../config/settings.ts';
 import { awsOpinions } from './aws-opinions.ts';
 import { FastifyRoutes } from './framework-fastify.ts';
-import { frameworkNames, loadOptional } from './framework-optional.ts';
+import { findOptional, frameworkNames } from './framework-optional.ts';
 import { httpOpinions } from './http-opinions.ts';
 import { pgOpinions } from './pg-opinions.ts';
 import { undiciOpinions } from './undici-opinions.ts';
@@ -83,7 +83,7 @@ function add(
     set.names.push(name);
     return;
   }
-  const found = loadOptional(name, folder);
+  const found = findOptional(name, folder);
   if (found.kind === 'loaded') {
     set.list.push(found.instrumentation);
     set.names.push(name);

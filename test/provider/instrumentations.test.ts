@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { diag } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   createInstrumentations,
   enableInstrumentations,
@@ -54,7 +56,7 @@ function create(settings: Partial<InstrumentationSettings> = {}, folder = folder
   return set;
 }
 
-const base = JSON.stringify(require.resolve('@opentelemetry/instrumentation'));
+const base = JSON.stringify(createRequire(import.meta.url).resolve('@opentelemetry/instrumentation'));
 const working = (name: string, module: string) => `
   const { InstrumentationBase, InstrumentationNodeModuleDefinition } = require(${base});
   exports.isOdd = () => {};
@@ -90,6 +92,18 @@ describe('what is on', () => {
     expect(create({}, folderWith({ koa: '' })).names).not.toContain('koa');
   });
 
+  test('loads that one only when the app loads the framework', () => {
+    const loaded = 'globalThis.keeptraceTestLoaded = (globalThis.keeptraceTestLoaded ?? 0) + 1;';
+    const module = '@opentelemetry/instrumentation-koa';
+    const folder = folderWith({ [module]: loaded + working(module, 'koa'), koa: 'exports.whole = true;' });
+    writeFileSync(join(folder, 'node_modules/koa/package.json'), '{ "name": "koa", "version": "3.0.0" }');
+    create({}, folder);
+    const count = () => (globalThis as { keeptraceTestLoaded?: number }).keeptraceTestLoaded;
+    expect(count()).toBeUndefined();
+    expect(createRequire(join(folder, 'app.js'))('koa')).toEqual({ whole: true });
+    expect(count()).toBe(1);
+  });
+
   test('takes in any other that is enabled by name', () => {
     const module = '@opentelemetry/instrumentation-ioredis';
     const { names, problems } = create(
@@ -109,7 +123,7 @@ describe('what cannot be on is said in a sentence, and nothing throws', () => {
     expect(problems[0]?.message).toContain('npm install @opentelemetry/instrumentation-ioredis');
   });
 
-  test.each([
+  const broken: [string, string, string][] = [
     ['throws when it is loaded', 'throw new Error("wrong version");', 'wrong version'],
     [
       'throws when it is made',
@@ -117,12 +131,28 @@ describe('what cannot be on is said in a sentence, and nothing throws', () => {
       'wrong api',
     ],
     ['exports nothing of use', 'exports.helper = () => {};', 'exports no instrumentation'],
-  ])('when it %s', (_, code, reason) => {
-    const folder = folderWith({ '@opentelemetry/instrumentation-koa': code, koa: '' });
-    const { problems, names } = create({}, folder);
-    expect(names).toEqual(['http', 'undici', 'pg', 'aws-sdk', 'fastify']);
+  ];
+
+  test.each(broken)('when it %s', (_, code, reason) => {
+    const module = '@opentelemetry/instrumentation-ioredis';
+    const { problems, names } = create(
+      { enabledInstrumentations: ['http', 'ioredis'] },
+      folderWith({ [module]: code }),
+    );
+    expect(names).toEqual(['http']);
     expect(problems[0]?.message).toContain(reason);
-    expect(problems[0]?.message).toContain('OTEL_NODE_DISABLED_INSTRUMENTATIONS=koa');
+    expect(problems[0]?.message).toContain('OTEL_NODE_DISABLED_INSTRUMENTATIONS=ioredis');
+  });
+
+  test.each(broken)('when a framework’s %s, which shows once the framework is loaded', (_, code, reason) => {
+    const folder = folderWith({ '@opentelemetry/instrumentation-koa': code, koa: 'exports.whole = true;' });
+    writeFileSync(join(folder, 'node_modules/koa/package.json'), '{ "name": "koa", "version": "3.0.0" }');
+    expect(create({}, folder).problems).toEqual([]);
+    const warn = vi.fn();
+    diag.setLogger({ warn, error() {}, info() {}, debug() {}, verbose() {} });
+    expect(createRequire(join(folder, 'app.js'))('koa')).toEqual({ whole: true });
+    expect(warn.mock.calls.flat().join()).toContain(reason);
+    diag.disable();
   });
 
   test('when the option holds something else', () => {
