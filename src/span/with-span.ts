@@ -1,6 +1,7 @@
 // Owns the manual span: open it, run the function inside it, tell how it went, close it – whatever the function does.
 // Needs @opentelemetry/api only, so that with tracing off a call costs a function call.
 import { type Attributes, context, type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { createNameGuard } from './name-guard.ts';
 import { recordError } from './record-error.ts';
 
 export interface SpanOptions {
@@ -63,8 +64,11 @@ export function withSpan<T>(name: string, second: SpanOptions | ((span: Span) =>
   ) as T;
 }
 
+const guardName = createNameGuard();
+
 function openSpan(name: string, options: SpanOptions | undefined): Span {
   try {
+    guardName(name);
     const tracer = trace.getTracer(options?.tracer ?? 'keeptrace');
     if (options === undefined) return tracer.startSpan(name);
     const { attributes, kind, links, root } = options;
