@@ -1,7 +1,7 @@
 // Owns the instrumentations that are used when the app has them installed. They are looked up from the app's folder,
 // never required by us, and a broken one costs a sentence, not the app.
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { lazyInstrumentation } from './framework-lazy.ts';
 
@@ -29,18 +29,19 @@ export type Found =
   | { kind: 'absent'; module: string }
   | { kind: 'failed'; module: string; error: unknown };
 
-/** Looks for `@opentelemetry/instrumentation-<name>` from `folder`, which is where the app was started. */
-export function findOptional(name: string, folder: string): Found {
+/** Where the app was started, and where it lies: `node /srv/app/main.js` may be run from anywhere. */
+export function appFolders(): string[] {
+  const entry = process.argv[1];
+  return [...new Set([process.cwd(), ...(entry === undefined ? [] : [dirname(resolve(entry))])])];
+}
+
+/** Looks for `@opentelemetry/instrumentation-<name>` from each of `folders`. */
+export function findOptional(name: string, folders: readonly string[]): Found {
   const framework = frameworks[name];
   const module = `@opentelemetry/instrumentation-${name}`;
-  const require = createRequire(join(folder, 'keeptrace-looks-from-here.js'));
-  try {
-    // Without the framework itself there is nothing to instrument.
-    if (framework !== undefined) require.resolve(name);
-    require.resolve(module);
-  } catch {
-    return { kind: 'absent', module };
-  }
+  // Without the framework itself there is nothing to instrument.
+  const require = requireFrom(folders, framework === undefined ? [module] : [name, module]);
+  if (require === undefined) return { kind: 'absent', module };
   const make = (config: object): Instrumentation => new (instrumentationClass(require(module)))(config);
   try {
     if (framework === undefined) return { kind: 'loaded', instrumentation: make({}) };
@@ -54,6 +55,20 @@ export function findOptional(name: string, folder: string): Found {
   } catch (error) {
     return { kind: 'failed', module, error };
   }
+}
+
+/** The `require` of the first folder that has all of `modules`. */
+function requireFrom(folders: readonly string[], modules: readonly string[]): NodeJS.Require | undefined {
+  for (const folder of folders) {
+    const require = createRequire(join(folder, 'keeptrace-looks-from-here.js'));
+    try {
+      for (const module of modules) require.resolve(module);
+      return require;
+    } catch {
+      // Not here; perhaps in the next one.
+    }
+  }
+  return undefined;
 }
 
 function instrumentationClass(exported: unknown): new (config: object) => Instrumentation {

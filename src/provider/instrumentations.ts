@@ -9,7 +9,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { Settings } from '../config/settings.ts';
 import { awsOpinions } from './aws-opinions.ts';
 import { FastifyRoutes } from './framework-fastify.ts';
-import { findOptional, frameworkNames } from './framework-optional.ts';
+import { appFolders, findOptional, frameworkNames } from './framework-optional.ts';
 import { httpOpinions } from './http-opinions.ts';
 import { pgOpinions } from './pg-opinions.ts';
 import { undiciOpinions } from './undici-opinions.ts';
@@ -52,9 +52,9 @@ const shipped: Record<string, (settings: InstrumentationSettings) => Instrumenta
 
 /**
  * Makes and thereby switches on every instrumentation that `settings` ask for. Never throws: what cannot be made is a problem to print.
- * @param folder where optional ones are looked up; default the working directory
+ * @param folders where optional ones are looked up; default the working directory, then the entry script's
  */
-export function createInstrumentations(settings: InstrumentationSettings, folder = process.cwd()): InstrumentationSet {
+export function createInstrumentations(settings: InstrumentationSettings, folders = appFolders()): InstrumentationSet {
   const set: InstrumentationSet = { list: [], names: [], problems: [] };
   const own = takeOwn(settings.instrumentations, set);
   const disabled = new Set(settings.disabledInstrumentations.map(shortName));
@@ -62,7 +62,7 @@ export function createInstrumentations(settings: InstrumentationSettings, folder
   for (const name of new Set(enabled ?? [...Object.keys(shipped), ...frameworkNames])) {
     if (disabled.has(name) || own.has(name)) continue;
     try {
-      add(name, settings, folder, set, enabled !== undefined);
+      add(name, settings, folders, set, enabled !== undefined);
     } catch (error) {
       set.problems.push(failed(name, `the instrumentation "${name}"`, error));
     }
@@ -73,7 +73,7 @@ export function createInstrumentations(settings: InstrumentationSettings, folder
 function add(
   name: string,
   settings: InstrumentationSettings,
-  folder: string,
+  folders: readonly string[],
   set: InstrumentationSet,
   asked: boolean,
 ): void {
@@ -83,7 +83,7 @@ function add(
     set.names.push(name);
     return;
   }
-  const found = findOptional(name, folder);
+  const found = findOptional(name, folders);
   if (found.kind === 'loaded') {
     set.list.push(found.instrumentation);
     set.names.push(name);
@@ -95,7 +95,7 @@ function add(
       origin: { kind: 'env', name: 'OTEL_NODE_ENABLED_INSTRUMENTATIONS' },
       message:
         `OTEL_NODE_ENABLED_INSTRUMENTATIONS names "${name}", for which ${found.module} would be needed, ` +
-        `and it is not installed in ${folder}. Run "npm install ${found.module}", or take the name out.`,
+        `and it is not installed in ${folders.join(' or ')}. Run "npm install ${found.module}", or take the name out.`,
     });
   }
 }

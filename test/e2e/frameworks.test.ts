@@ -1,6 +1,17 @@
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type ReceivedSpan, type Receiver, startReceiver } from '../../src/receiver/server.ts';
 import { type App, runApp } from '../support/processes.ts';
+
+/** By its path, so that it is found from any folder. */
+const register = pathToFileURL(
+  createRequire(import.meta.url)
+    .resolve('keeptrace/register')
+    .replace('/cjs/', '/esm/'),
+).href;
 
 let receiver: Receiver;
 let app: App | undefined;
@@ -15,10 +26,11 @@ afterEach(async () => {
 afterAll(() => receiver.close());
 
 /** Starts an example under the preload and gives the entry span of one request to each of `paths`. */
-async function entrySpans(framework: string, paths: string[], env: Record<string, string> = {}) {
+async function entrySpans(framework: string, paths: string[], env: Record<string, string> = {}, cwd = process.cwd()) {
   receiver.clear();
   app = runApp({
-    args: ['--import', 'keeptrace/register', `examples/${framework}/server.mjs`],
+    args: ['--import', register, join(process.cwd(), `examples/${framework}/server.mjs`)],
+    cwd,
     env: {
       PORT: '0',
       OTEL_SERVICE_NAME: framework,
@@ -82,6 +94,10 @@ describe('the server span has the route of', () => {
   test('Hono, from the span of its own middleware', async () => {
     expect(await entrySpans('hono', paths)).toEqual(routed);
   });
+});
+
+test('an app that is started from another folder has its own instrumentations found', async () => {
+  expect(await entrySpans('koa', ['/orders/17'], {}, tmpdir())).toEqual([routed[1]]);
 });
 
 test('without any instrumentation of the framework, paths are templated and no route is claimed', async () => {

@@ -50,7 +50,7 @@ function create(settings: Partial<InstrumentationSettings> = {}, folder = folder
       production: false,
       ...settings,
     },
-    folder,
+    [folder, '/nowhere'],
   );
   made.push(...set.list);
   return set;
