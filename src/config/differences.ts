@@ -110,6 +110,13 @@ export const differences: readonly Difference[] = [
     because: 'a guess that is told is better than no name',
   },
   {
+    id: 'version-and-environment',
+    variables: '`OTEL_RESOURCE_ATTRIBUTES`',
+    official: 'no `service.version`, no `deployment.environment.name` unless set',
+    here: 'from package.json and `NODE_ENV` unless set',
+    because: 'the first question about a trace is which version made it',
+  },
+  {
     id: 'value-length',
     variables: '`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`, `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT`',
     official: 'unset: no limit',
@@ -125,10 +132,24 @@ export const differences: readonly Difference[] = [
   },
   {
     id: 'one-deadline',
-    variables: '`OTEL_BSP_EXPORT_TIMEOUT`',
-    official: 'a second deadline around the one of the request',
-    here: 'the shorter of the two is the deadline of a request',
-    because: 'a request is one attempt here; what outlives it is the queue',
+    variables: '`OTEL_BSP_EXPORT_TIMEOUT`, `OTEL_EXPORTER_OTLP_*TIMEOUT`',
+    official: 'two deadlines around each other, repeated attempts included; then the batch is lost',
+    here: 'the shorter of the two is the deadline of one attempt; the batch is kept and tried again',
+    because: 'an outage of half a minute must not cost spans',
+  },
+  {
+    id: 'queue-overflow',
+    variables: '`OTEL_BSP_MAX_QUEUE_SIZE`',
+    official: 'a span that finds the queue full is dropped',
+    here: 'the queue is encoded at once instead; encoded batches are kept up to 16 MiB, the oldest are dropped first and counted',
+    because: 'a burst is when traces are wanted',
+  },
+  {
+    id: 'exporter-none',
+    variables: '`OTEL_TRACES_EXPORTER`',
+    official: '`none`: no spans are made',
+    here: '`none`: spans are made and thrown away, so that logs and calls still carry trace ids',
+    because: 'log lines of one request stay together without a backend',
   },
   {
     id: 'tls-files',

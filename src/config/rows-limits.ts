@@ -23,7 +23,8 @@ export const batchRows = {
     min: 1,
     max: 1_000_000,
     fallback: 2048,
-    about: 'Ended spans waiting for export; more than these are dropped and counted.',
+    about:
+      'Ended spans kept as they are until their batch is full or due; beyond these a batch is encoded at once. Encoded batches are kept up to 16 MiB, then the oldest are dropped and counted.',
     example: '2048',
   }),
   batchSize: integerRow({
