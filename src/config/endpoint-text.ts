@@ -16,6 +16,8 @@ export interface UrlReading {
   better?: string | undefined;
 }
 
+/** Far above any real address; keeps what follows fast on any text. */
+const MAX_LENGTH = 2048;
 const PLACEHOLDER = /\$\{|\$\(|\{\{|<[^>]*>|\$[A-Z_]{2,}|%[A-Z_]{2,}%/i;
 /** Schemes that are meant as such: anything else before a colon is a host without a scheme, `localhost:4318`. */
 const OTHER_SCHEMES =
@@ -28,6 +30,7 @@ export function readUrl(text: string, schemeless: { silent: boolean; scheme: 'ht
     faults: [{ code: 'KT_ENDPOINT_INVALID', why, refused: true }],
     better,
   });
+  if (text.length > MAX_LENGTH) return refuse(`is longer than ${MAX_LENGTH} characters`);
   if (/,\s*(?:[a-z]+:\/\/|[\w.-]+:\d)/i.test(text))
     return refuse('names more than one endpoint', text.split(',')[0]!.trim());
   if (PLACEHOLDER.test(text)) return refuse('contains a placeholder that nothing has filled in');

@@ -66,8 +66,6 @@ function settlePath(url: URL, { kind, protocol }: EndpointContext, faults: Endpo
   };
   if (protocol === 'grpc') {
     if (path !== '' || url.search !== '') complain(`has a ${path === '' ? 'query' : 'path'}, which gRPC does not know`);
-    url.pathname = '/';
-    url.search = '';
     return;
   }
   const doubled = /^(.*?)(?:\/v1\/traces){2,}$/.exec(path);

@@ -1,4 +1,5 @@
 // Checks of single list entries: names of instrumentations, and paths.
+import { lookup } from './lookup.ts';
 import { nearest } from './nearest.ts';
 import type { Fault } from './row.ts';
 import { printable } from './sentence.ts';
@@ -35,7 +36,7 @@ export function checkInstrumentation(entry: string, enabling: boolean): string |
       keep: name,
     };
   }
-  const better = ALIASES[name] ?? nearest(name, [...SHIPPED_INSTRUMENTATIONS, ...KNOWN_ELSEWHERE]);
+  const better = lookup(ALIASES, name) ?? nearest(name, [...SHIPPED_INSTRUMENTATIONS, ...KNOWN_ELSEWHERE]);
   return { code: 'KT_UNKNOWN_VALUE', why: `names an unknown instrumentation, ${printable(entry)}`, better };
 }
 

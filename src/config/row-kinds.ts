@@ -1,5 +1,6 @@
 // The few kinds of setting there are: how each reads a text, and what it says when it cannot.
 import * as z from 'zod/mini';
+import { lookup } from './lookup.ts';
 import { nearest } from './nearest.ts';
 import { durationOf, numberOf } from './numbers.ts';
 import type { Fault, Reading, Row, RowText } from './row.ts';
@@ -8,6 +9,18 @@ import { printable } from './sentence.ts';
 const whole = <T>(row: Pick<Row<T>, 'schema'>, value: unknown, fault: Fault): Reading<T> => {
   const parsed = row.schema.safeParse(value);
   return parsed.success ? { value: parsed.data, faults: [] } : { value: undefined, faults: [fault] };
+};
+
+/** The specification knows only `true` and `false`; this is for advice. */
+const MEANT: Record<string, string> = {
+  1: 'true',
+  yes: 'true',
+  on: 'true',
+  y: 'true',
+  0: 'false',
+  no: 'false',
+  off: 'false',
+  n: 'false',
 };
 
 export function booleanRow(text: RowText & { fallback: boolean }): Row<boolean> {
@@ -21,16 +34,7 @@ export function booleanRow(text: RowText & { fallback: boolean }): Row<boolean> 
     read(raw) {
       const word = raw.toLowerCase();
       if (word === 'true' || word === 'false') return { value: (word === 'true') !== inverted, faults: [] };
-      const better = {
-        1: 'true',
-        yes: 'true',
-        on: 'true',
-        y: 'true',
-        0: 'false',
-        no: 'false',
-        off: 'false',
-        n: 'false',
-      }[word];
+      const better = lookup(MEANT, word);
       return { value: undefined, faults: [{ why: 'is neither true nor false', better }] };
     },
   };
@@ -66,7 +70,7 @@ export function ratioRow(text: RowText & { fallback: number }): Row<number> {
     format: String,
     read(raw) {
       const number = numberOf(raw);
-      const percent = numberOf(raw.replace(/\s*%$/, '').replace(',', '.'));
+      const percent = numberOf(raw.replace(/%$/, '').trimEnd().replace(',', '.'));
       const share = percent !== undefined && (raw.endsWith('%') || percent > 1) ? percent / 100 : percent;
       const better = schema.safeParse(share).success ? String(Number(share!.toPrecision(6))) : undefined;
       if (number === undefined)
@@ -92,7 +96,7 @@ export function choiceRow<const T extends string>(
     format: String,
     read(raw) {
       const word = raw.toLowerCase();
-      const reason = text.unsupported?.[word];
+      const reason = lookup(text.unsupported, word);
       const fault: Fault = reason
         ? { code: 'KT_UNSUPPORTED', why: reason }
         : unknownWord(word, text.choices, text.aliases);
@@ -125,7 +129,7 @@ export function choiceListRow<const T extends string>(
       const faults: Fault[] = [];
       for (const word of words) {
         const parsed = one.safeParse(word);
-        const reason = text.unsupported?.[word];
+        const reason = lookup(text.unsupported, word);
         if (parsed.success) known.add(parsed.data);
         else if (reason) faults.push({ code: 'KT_UNSUPPORTED', why: `names ${word}, ${reason}` });
         else faults.push(unknownWord(word, text.choices, text.aliases, true));
@@ -189,7 +193,7 @@ function unknownWord(
   aliases: Record<string, string> = {},
   inList = false,
 ): Fault {
-  const better = aliases[word] ?? nearest(word, choices);
+  const better = lookup(aliases, word) ?? nearest(word, choices);
   return {
     code: 'KT_UNKNOWN_VALUE',
     why: inList ? `names an unknown entry, ${printable(word)}` : 'is not known',

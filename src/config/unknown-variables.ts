@@ -1,5 +1,6 @@
 // Names in the environment that look like settings and that nothing reads: most often a typing error.
 import { isKnownVariable, knownVariables } from './known-variables.ts';
+import { lookup } from './lookup.ts';
 import { nearest } from './nearest.ts';
 import type { Picker } from './picker.ts';
 import { settingVariables } from './rows.ts';
@@ -47,7 +48,7 @@ function suggestion(name: string): string | undefined {
   const upper = name.toUpperCase();
   const candidates = [...settingVariables, ...knownVariables];
   const better = candidates.includes(upper) ? upper : (nearest(upper, candidates) ?? sharingWords(upper, candidates));
-  return EXPECTED[upper] ?? (better && `${better}=…`);
+  return lookup(EXPECTED, upper) ?? (better && `${better}=…`);
 }
 
 /** `OTEL_EXPORTER_ENDPOINT`, `OTEL_OTLP_HEADERS`: right words, one of them missing or too many. */

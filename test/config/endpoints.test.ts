@@ -33,6 +33,7 @@ const off: Row[] = [
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder that nobody filled in is the case
   [{ [BASE]: 'http://${OTEL_HOST}:4318' }, 'KT_ENDPOINT_INVALID', /placeholder/, 'http://localhost:4318'],
   [{ [BASE]: 'http://<collector>:4318' }, 'KT_ENDPOINT_INVALID', /placeholder/, 'http://localhost:4318'],
+  [{ [BASE]: `http://${'<'.repeat(3000)}` }, 'KT_ENDPOINT_INVALID', /longer than 2048/, 'http://localhost:4318'],
   [{ [BASE]: 'http://a:4318,http://b:4318' }, 'KT_ENDPOINT_INVALID', /more than one/, 'http://a:4318'],
   [{ [BASE]: 'grpc://collector:4317' }, 'KT_ENDPOINT_INVALID', /scheme grpc/, 'http://collector:4317'],
   [{ [BASE]: 'htttp://collector:4318' }, 'KT_ENDPOINT_INVALID', /scheme htttp/, 'http://collector:4318'],
@@ -42,6 +43,12 @@ const off: Row[] = [
   [{ [BASE]: 'javascript:alert(1)' }, 'KT_ENDPOINT_INVALID', /scheme javascript/, 'http://localhost:4318'],
   [
     { [BASE]: 'https://key:pw@otel.example' },
+    'KT_ENDPOINT_CREDENTIALS',
+    /\*\*\*@otel\.example/,
+    'https://otel.example',
+  ],
+  [
+    { [BASE]: 'https://CANARY@otel.example' },
     'KT_ENDPOINT_CREDENTIALS',
     /\*\*\*@otel\.example/,
     'https://otel.example',
@@ -149,6 +156,7 @@ const correct: [env: Record<string, string>, url: string][] = [
   [{ [BASE]: 'http://[::1]:4318' }, 'http://[::1]:4318/v1/traces'],
   [{ [TRACES]: 'https://otel.example/in', [BASE]: 'nonsense' }, 'https://otel.example/in'],
   [{ [BASE]: 'collector:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'https://collector:4317'],
+  [{ [BASE]: 'http://collector:4317/', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'http://collector:4317'],
   [
     { [BASE]: 'collector:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_INSECURE: 'true' },
     'http://collector:4317',

@@ -15,6 +15,7 @@ describe('service name', () => {
     [{ OTEL_SERVICE_NAME: 'from-env', ...attributes }, { serviceName: 'from-code' }, 'from-code', 'serviceName'],
     [{ OTEL_SERVICE_NAME: 'from-env', ...attributes }, {}, 'from-env', 'OTEL_SERVICE_NAME'],
     [{ OTEL_SERVICE_NAME: ' ', ...attributes }, {}, 'from-attributes', 'OTEL_RESOURCE_ATTRIBUTES'],
+    [{ OTEL_RESOURCE_ATTRIBUTES: 'service.name=%20' }, {}, 'from-package', 'package.json'],
     [attributes, { resourceAttributes: { 'service.name': 'in-code' } }, 'in-code', 'resourceAttributes'],
     [{}, {}, 'from-package', 'package.json'],
   ];
