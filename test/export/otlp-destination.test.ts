@@ -1,3 +1,6 @@
+import { createRequire } from 'node:module';
+import { context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -52,11 +55,14 @@ test('a kept connection that the server closed meanwhile is no failure', async (
 });
 
 test('exports are not traced, even with http instrumented and a request in progress', async () => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   const seen = new InMemorySpanExporter();
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: seen })] });
-  const instrumentation = new HttpInstrumentation();
+  const instrumentation = new HttpInstrumentation({ disableIncomingRequestInstrumentation: true });
   instrumentation.setTracerProvider(provider);
   instrumentation.enable();
+  // The patch is applied when somebody requires the module.
+  const { get } = createRequire(import.meta.url)('node:http') as typeof import('node:http');
   const { collector, pipeline, spans } = await createRig();
   provider.getTracer('app').startActiveSpan('request', (span) => {
     spans(3);
@@ -65,7 +71,10 @@ test('exports are not traced, even with http instrumented and a request in progr
   await pipeline.flush(2_000);
   expect(collector.acked.size).toBe(3);
   expect(seen.getFinishedSpans().map(({ name }) => name)).toEqual(['request']);
+  await new Promise((resolve) => get(collector.origin, (response) => response.resume().on('close', resolve)));
+  expect(seen.getFinishedSpans().map(({ name }) => name)).toEqual(['request', 'GET']);
   instrumentation.disable();
+  context.disable();
 });
 
 describe('createDestination', () => {

@@ -55,7 +55,11 @@ describe.each(['http/protobuf', 'http/json'] as const)('%s', (protocol) => {
 const silent: Fault[] = [{ kind: 'hang' }, { kind: 'deaf' }, { kind: 'dripping-head' }];
 
 test.each(silent)('an attempt ends at its deadline and nothing is lost: $kind', async (fault) => {
-  const { collector, pipeline, spans, balance, events } = await createRig({ otlp: { exportTimeoutMs: 250 } });
+  const { collector, pipeline, spans, balance, events } = await createRig({
+    otlp: { exportTimeoutMs: 250 },
+    // No second attempt before the first has been looked at.
+    limits: { backoffBaseMs: 400 },
+  });
   collector.fault = fault;
   const startedAt = performance.now();
   spans(600);

@@ -155,10 +155,13 @@ describe('flush and shutdown', () => {
   });
 
   test('while a flush waits, a collector that comes back is found within the hurried back-off', async () => {
-    const { collector, pipeline, spans } = await createRig({ limits: { backoffBaseMs: 60_000, backoffCapMs: 60_000 } });
+    const { collector, pipeline, spans, events } = await createRig({
+      limits: { backoffBaseMs: 60_000, backoffCapMs: 60_000 },
+    });
     await collector.down();
     spans(10);
-    await collector.until(() => pipeline.stats().queued === 10);
+    await collector.until(() => events.retrying.length === 1);
+    expect(events.retrying[0]!.retryInMs).toBeGreaterThan(20_000);
     setTimeout(() => void collector.up(), 200);
     const startedAt = performance.now();
     expect(await pipeline.flush(5_000)).toMatchObject({ flushed: 10 });

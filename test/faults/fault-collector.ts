@@ -68,6 +68,7 @@ export async function startFaultCollector(fault: Fault = { kind: 'ok' }, tls?: S
   const waiting = new Set<() => void>();
   const timers = new Set<NodeJS.Timeout>();
   const listener: RequestListener = (request, response) => {
+    if (request.method !== 'POST') return void response.end();
     if (collector.fault.kind === 'deaf') return;
     void bodyOf(request).then((body) => answer(request, response, body));
   };

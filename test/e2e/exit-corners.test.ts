@@ -1,5 +1,6 @@
-// Signals in sequences that the exit matrix has no row for.
+// Ends of a process that take more than a row of the exit matrix.
 import { execFileSync } from 'node:child_process';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FaultCollector, startFaultCollector } from '../faults/fault-collector.ts';
@@ -43,6 +44,35 @@ test('a signal that the app handles without ending leaves it running and traced'
   await collector.until(() => collector.acked.size === 2_000);
   app.kill('SIGTERM');
   expect(await app.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+});
+
+test('a script that has finished does not wait for a connection that is never made', async () => {
+  const listener = runApp({
+    args: [
+      '-e',
+      `const s = require('node:net').createServer().listen(0, '127.0.0.1', 1, () => console.log('on', s.address().port))`,
+    ],
+  });
+  const port = Number((await listener.line(/^on/)).split(' ')[1]);
+  // Nobody accepts any more, and once the backlog is full the kernel answers no further handshake.
+  listener.kill('SIGSTOP');
+  const fillers = Array.from({ length: 20 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(fillers.at(-1)!.connecting).toBe(true);
+
+  const app = start('natural', {
+    KEEPTRACE_SHUTDOWN_TIMEOUT_MS: '500',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  });
+  await app.line(/^ready/);
+  const readyAt = performance.now();
+  expect(await app.exit).toMatchObject({ code: 0, signal: null });
+  expect(performance.now() - readyAt).toBeLessThan(3_000);
+  expect(app.stderr()).toMatch(/lost 2,000 spans: .* did not answer in time/);
+
+  for (const filler of fillers) filler.destroy();
+  listener.kill('SIGKILL');
+  await listener.exit;
 });
 
 test('a closed stderr changes nothing', async () => {
