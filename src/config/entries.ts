@@ -4,8 +4,6 @@ import { nearest } from './nearest.ts';
 import type { Fault } from './row.ts';
 import { printable } from './sentence.ts';
 
-export const SHIPPED_INSTRUMENTATIONS = ['http', 'undici', 'pg', 'aws-sdk'] as const;
-
 const ALIASES: Record<string, string> = {
   fetch: 'undici',
   postgres: 'pg',
@@ -15,28 +13,20 @@ const ALIASES: Record<string, string> = {
   https: 'http',
 };
 
-/** Short names of `@opentelemetry/auto-instrumentations-node`: correct there, not shipped here. */
-const KNOWN_ELSEWHERE = new Set(
+/** Short names as `@opentelemetry/auto-instrumentations-node` has them; those that keeptrace ships are among them. */
+const KNOWN = new Set(
   (
-    'amqplib aws-lambda bunyan cassandra-driver connect cucumber dataloader dns express fastify fs generic-pool graphql grpc ' +
-    'hapi host-metrics ioredis kafkajs knex koa lru-memoizer memcached mongodb mongoose mysql mysql2 nestjs-core net openai ' +
-    'oracledb pino redis restify router runtime-node socket.io tedious winston'
+    'amqplib aws-lambda aws-sdk bunyan cassandra-driver connect cucumber dataloader dns express fastify fs generic-pool graphql grpc ' +
+    'hapi host-metrics http ioredis kafkajs knex koa lru-memoizer memcached mongodb mongoose mysql mysql2 nestjs-core net openai ' +
+    'oracledb pg pino redis restify router runtime-node socket.io tedious undici winston'
   ).split(' '),
 );
 
-/** Gives the short name, or what is wrong with it. Switching off what is not shipped is no mistake. */
-export function checkInstrumentation(entry: string, enabling: boolean): string | Fault {
+/** Gives the short name, or what is wrong with it. Whether a package is installed is seen where it is loaded. */
+export function checkInstrumentation(entry: string): string | Fault {
   const name = entry.toLowerCase().replace(/^@opentelemetry\/instrumentation-/, '');
-  if (SHIPPED_INSTRUMENTATIONS.includes(name as (typeof SHIPPED_INSTRUMENTATIONS)[number])) return name;
-  if (KNOWN_ELSEWHERE.has(name)) {
-    if (!enabling) return name;
-    return {
-      code: 'KT_UNSUPPORTED',
-      why: `names ${name}, which keeptrace does not ship (pass it in code: initTracing({ instrumentations: [new …] }))`,
-      keep: name,
-    };
-  }
-  const better = lookup(ALIASES, name) ?? nearest(name, [...SHIPPED_INSTRUMENTATIONS, ...KNOWN_ELSEWHERE]);
+  if (KNOWN.has(name)) return name;
+  const better = lookup(ALIASES, name) ?? nearest(name, KNOWN);
   return { code: 'KT_UNKNOWN_VALUE', why: `names an unknown instrumentation, ${printable(entry)}`, better };
 }
 

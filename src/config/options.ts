@@ -55,7 +55,7 @@ export interface TracingOptions {
   batchDelayMs?: number | undefined;
   /** `OTEL_SPAN_*_LIMIT`, `OTEL_ATTRIBUTE_*_LIMIT`. Default 128 of each, texts of 8192 characters. */
   spanLimits?: { readonly [Name in keyof SpanLimitSettings]?: number | undefined } | undefined;
-  /** `OTEL_NODE_ENABLED_INSTRUMENTATIONS`: `http`, `undici`, `pg`, `aws-sdk`. Default: all. */
+  /** `OTEL_NODE_ENABLED_INSTRUMENTATIONS`: `http`, `undici`, `pg`, `aws-sdk`, `fastify`, or any that is installed. Default: all of ours. */
   enabledInstrumentations?: readonly string[] | undefined;
   /** `OTEL_NODE_DISABLED_INSTRUMENTATIONS`. Default: none. */
   disabledInstrumentations?: readonly string[] | undefined;
@@ -73,8 +73,8 @@ export interface TracingOptions {
   logLevel?: LogLevel | undefined;
   /** `KEEPTRACE_LIFE_LINES`. Default true. */
   lifeLines?: boolean | undefined;
-  /** Your own instrumentations, beside those that keeptrace ships. */
-  instrumentations?: readonly Instrumentation[] | undefined;
+  /** Your own instrumentations, beside those that keeptrace ships; lists in the list are fine. */
+  instrumentations?: readonly (Instrumentation | Instrumentation[])[] | undefined;
   /** Your own span processors, beside the one that exports. */
   spanProcessors?: readonly SpanProcessor[] | undefined;
   /** Replaces the OTLP exporter. */

@@ -15,7 +15,8 @@ const all = (value: unknown, method: string): boolean =>
 
 const LIVE = {
   instrumentations: {
-    valid: (value: unknown) => all(value, 'setTracerProvider'),
+    // Nested lists as the official SDK takes them: `[getNodeAutoInstrumentations()]`.
+    valid: (value: unknown) => Array.isArray(value) && all(value.flat(), 'setTracerProvider'),
     expected: 'an array of OpenTelemetry instrumentations',
     write: 'instrumentations: [new ExpressInstrumentation()]',
   },
@@ -53,7 +54,7 @@ export function resolveCodeOnly(picker: Picker, options: TracingOptions): CodeOn
   }
   complainAboutNames(picker, options);
   return {
-    instrumentations: wrong.has('instrumentations') ? [] : [...(options.instrumentations ?? [])],
+    instrumentations: wrong.has('instrumentations') ? [] : [...(options.instrumentations ?? [])].flat(),
     spanProcessors: wrong.has('spanProcessors') ? [] : [...(options.spanProcessors ?? [])],
     spanExporter: wrong.has('spanExporter') ? undefined : options.spanExporter,
   };

@@ -170,10 +170,7 @@ export function listRow<T extends string[] | undefined>(
       for (const entry of entriesOf(raw)) {
         const checked = check?.(entry) ?? entry;
         if (typeof checked === 'string') value.push(checked);
-        else {
-          faults.push(checked);
-          if (checked.keep) value.push(checked.keep);
-        }
+        else faults.push(checked);
       }
       return { value: value.length > 0 ? value : undefined, faults };
     },

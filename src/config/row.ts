@@ -9,8 +9,6 @@ export interface Fault {
   why: string;
   /** A better value in the notation of the environment, when one can be guessed. */
   better?: string | undefined;
-  /** The entry counts all the same, in this form. */
-  keep?: string;
 }
 
 /** `value` is undefined when nothing of the input is usable; both are set when a part of it is. */

@@ -26,15 +26,19 @@ export const DEFAULT_IGNORE_PATHS = [
   '/favicon.ico',
 ];
 
+const INSTRUMENTATIONS =
+  'a comma-separated list of http, undici, pg, aws-sdk, fastify and short names of other installed @opentelemetry/instrumentation packages';
+
 export const behaviourRows = {
   enabledInstrumentations: listRow({
     option: 'enabledInstrumentations',
     env: ['OTEL_NODE_ENABLED_INSTRUMENTATIONS'],
     fallback: undefined,
-    unset: 'all that keeptrace ships',
-    defaultText: 'all: `http`, `undici`, `pg`, `aws-sdk`',
-    expected: 'a comma-separated list of http, undici, pg, aws-sdk',
-    check: (entry) => checkInstrumentation(entry, true),
+    unset: 'the default',
+    defaultText:
+      '`http`, `undici`, `pg`, `aws-sdk`, `fastify`, and `express` and `koa` where their packages are installed',
+    expected: INSTRUMENTATIONS,
+    check: checkInstrumentation,
     about: 'Only these instrumentations are switched on.',
     example: 'http,pg',
   }),
@@ -43,8 +47,8 @@ export const behaviourRows = {
     env: ['OTEL_NODE_DISABLED_INSTRUMENTATIONS'],
     fallback: [],
     defaultText: 'none',
-    expected: 'a comma-separated list of http, undici, pg, aws-sdk',
-    check: (entry) => checkInstrumentation(entry, false),
+    expected: INSTRUMENTATIONS,
+    check: checkInstrumentation,
     about: 'These instrumentations stay off.',
     example: 'aws-sdk',
   }),

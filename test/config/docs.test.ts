@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { problemCodes } from '../../src/config/problem-codes.ts';
 import { resolveSettings } from '../../src/config/resolve.ts';
 import { settingVariables } from '../../src/config/rows.ts';
 
@@ -28,4 +29,15 @@ test('every line of .env.example is a correct setting', () => {
     const env = { OTEL_SERVICE_NAME: 'shop', ...companions, [name]: value };
     expect([name, resolveSettings({ env }).problems]).toEqual([name, []]);
   }
+});
+
+test('every code of the catalogue is given by something in src', () => {
+  const folder = join(root, 'src');
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('problem-codes.ts'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+  expect(Object.keys(problemCodes).filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
+  const given = new Set([...sources.matchAll(/'(KT_[A-Z_]+)'/g)].map(([, code]) => code!));
+  expect([...given].filter((code) => !(code in problemCodes))).toEqual([]);
 });

@@ -47,7 +47,6 @@ const mistakes: [variable: string, text: string, now: Partial<Settings>, write: 
   ['OTEL_NODE_RESOURCE_DETECTORS', 'env,hosts', { resourceDetectors: ['env'] }, 'env,host'],
   ['OTEL_NODE_RESOURCE_DETECTORS', 'env,aws', { resourceDetectors: ['env'] }, 'env,host,serviceinstance'],
   ['OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'http,postgres', { enabledInstrumentations: ['http'] }, 'http,pg'],
-  ['OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'express', { enabledInstrumentations: ['express'] }, 'http,pg'],
   ['OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'htp', { enabledInstrumentations: undefined }, 'http'],
   ['OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'fetch', { disabledInstrumentations: [] }, 'undici'],
   ['KEEPTRACE_IGNORE_PATHS', '/a,health', { ignorePaths: ['/a'] }, '/a,/health'],

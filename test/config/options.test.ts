@@ -101,3 +101,10 @@ test('live objects are handed through', () => {
   expect(settings.spanProcessors).toEqual(spanProcessors);
   expect({ usable, problems }).toEqual({ usable: true, problems: [] });
 });
+
+test('instrumentations may come in lists, as bundles of them do', () => {
+  const [a, b] = [{ setTracerProvider() {} }, { setTracerProvider() {} }];
+  const { settings, problems } = resolve({ instrumentations: [a, [b]] });
+  expect(settings.instrumentations).toEqual([a, b]);
+  expect(problems).toEqual([]);
+});

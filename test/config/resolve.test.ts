@@ -108,6 +108,11 @@ const plain: [variable: string, text: string, settings: Partial<Settings>][] = [
   ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '64', { batchSize: 64 }],
   ['OTEL_BSP_SCHEDULE_DELAY', '200', { batchDelayMs: 200 }],
   ['OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'http, PG', { enabledInstrumentations: ['http', 'pg'] }],
+  [
+    'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
+    '@opentelemetry/instrumentation-express',
+    { enabledInstrumentations: ['express'] },
+  ],
   ['OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'fs,undici', { disabledInstrumentations: ['fs', 'undici'] }],
   ['OTEL_NODE_RESOURCE_DETECTORS', 'env,host', { resourceDetectors: ['env', 'host'] }],
   ['OTEL_NODE_RESOURCE_DETECTORS', 'all', { resourceDetectors: ['env', 'host', 'os', 'process', 'serviceinstance'] }],
