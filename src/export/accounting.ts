@@ -1,4 +1,4 @@
-/** The ledger: every sampled span that ended is in exactly one of its columns. */
+// The ledger: every sampled span that ended is in exactly one of its columns.
 
 export type DropReason =
   /** The byte queue was full; the oldest batch went. */

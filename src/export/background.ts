@@ -1,4 +1,4 @@
-/** Runs export work outside every request: untraced, and without keeping the app's async-local stores alive. */
+// Runs export work outside every request: untraced, and without keeping the app's async-local stores alive.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';

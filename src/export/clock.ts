@@ -1,4 +1,4 @@
-/** Time for the export path. Captured when loaded, so that an app's fake timers freeze neither the back-off nor the exit. */
+// Time for the export path, captured when loaded: an app's fake timers freeze neither the back-off nor the exit.
 import { performance } from 'node:perf_hooks';
 
 const { setTimeout, clearTimeout, setImmediate, clearImmediate } = globalThis;

@@ -1,4 +1,4 @@
-/** What the pipeline needs to know of a place that spans can be sent to. */
+// What the pipeline needs to know of a place that spans can be sent to.
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 /** Why an attempt failed, in words for the user. Holds no secret. */

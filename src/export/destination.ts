@@ -1,4 +1,4 @@
-/** Picks the destination that the settings name: OTLP over HTTP by ourselves, all else through an official exporter. */
+// Picks the destination that the settings name: OTLP over HTTP by ourselves, all else through an official exporter.
 import { createRequire } from 'node:module';
 import { ConsoleSpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Destination } from './destination-contract.ts';

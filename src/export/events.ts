@@ -1,4 +1,4 @@
-/** What the pipeline tells the outside: enough to never be silent, nothing that slows a span. */
+// What the pipeline tells the outside: enough to never be silent, nothing that slows a span.
 import type { DropReason } from './accounting.ts';
 import type { Failure } from './destination-contract.ts';
 

@@ -1,4 +1,4 @@
-/** Any official `SpanExporter` (gRPC, console, the user's own) as a destination. It is trusted with nothing. */
+// Any official `SpanExporter` (gRPC, console, the user's own) as a destination. It is trusted with nothing.
 import { ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import { createBackground } from './background.ts';
@@ -38,12 +38,12 @@ export function createExporterDestination(exporter: SpanExporter, options: Expor
       };
       return { sealed: spans.length > 0 ? [sealed] : [], poisoned: all.length - spans.length };
     },
-    send: (body, _spanCount, signal) =>
-      background(() =>
-        body.kind === 'spans'
-          ? exportOnce(exporter, body.spans, exportTimeoutMs + GRACE_MS, label, signal)
-          : Promise.reject(new TypeError('An exporter takes spans')),
-      ),
+    send: async (body, _spanCount, signal) => {
+      if (body.kind !== 'spans') throw new TypeError('An exporter takes spans');
+      const attempt: Attempt = (spans) =>
+        background(() => exportOnce(exporter, spans, exportTimeoutMs + GRACE_MS, label, signal));
+      return exportWithoutPoison(attempt, body.spans);
+    },
     close: async (timeoutMs) => {
       let cancel: Cancel = () => {};
       const deadline = new Promise<void>((resolve) => {
@@ -56,15 +56,34 @@ export function createExporterDestination(exporter: SpanExporter, options: Expor
   };
 }
 
+type Attempt = (spans: ReadableSpan[]) => Promise<Outcome & { threw?: true }>;
+
+/** An exporter that throws has met a span that its serializer cannot encode: halve until that one stands alone. */
+async function exportWithoutPoison(attempt: Attempt, spans: ReadableSpan[]): Promise<Outcome> {
+  const { threw, ...outcome } = await attempt(spans);
+  if (!threw || spans.length === 1) return outcome;
+  const middle = spans.length >> 1;
+  let rejected = 0;
+  let failure: Failure | undefined;
+  for (const half of [spans.slice(0, middle), spans.slice(middle)]) {
+    const result = await exportWithoutPoison(attempt, half);
+    // The other half may be delivered already, so this one cannot be repeated with it.
+    rejected += result.kind === 'accepted' ? result.rejected : half.length;
+    failure ??= result.failure;
+  }
+  if (!failure) return { kind: 'accepted', rejected: 0 };
+  return rejected < spans.length ? { kind: 'accepted', rejected, failure } : { kind: 'rejected', failure };
+}
+
 function exportOnce(
   exporter: SpanExporter,
   spans: ReadableSpan[],
   timeoutMs: number,
   label: string,
   signal: AbortSignal,
-): Promise<Outcome> {
+): ReturnType<Attempt> {
   return new Promise((resolve) => {
-    const settle = (outcome: Outcome) => {
+    const settle = (outcome: Outcome & { threw?: true }) => {
       cancel();
       signal.removeEventListener('abort', onAbort);
       resolve(outcome);
@@ -80,7 +99,7 @@ function exportOnce(
         else settle({ kind: isTransient(error) ? 'retry' : 'rejected', failure: failureOf(error, label) });
       });
     } catch (error) {
-      settle({ kind: 'rejected', failure: failureOf(error, label) });
+      settle({ kind: 'rejected', failure: failureOf(error, label), threw: true });
     }
   });
 }

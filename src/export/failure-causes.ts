@@ -1,4 +1,4 @@
-/** The catalogue of what can go wrong between here and the collector: one row per cause, each with its remedy. */
+// The catalogue of what can go wrong between here and the collector: one row per cause, each with its remedy.
 import type { Failure } from './destination-contract.ts';
 
 type Row = readonly [what: string, fix: string];

@@ -1,4 +1,4 @@
-/** Those who wait for a flush. Each holds the process until its deadline: without that a script would end first. */
+// Those who wait for a flush. Each holds the process until its deadline: without that a script would end first.
 import { laterHolding, now } from './clock.ts';
 
 interface Waiter {

@@ -1,4 +1,4 @@
-/** The bounds and waits of the export path that are not settings, each with its unit. Tests pass smaller ones. */
+// The bounds and waits of the export path that are not settings, each with its unit. Tests pass smaller ones.
 export interface ExportLimits {
   /** Sealed batches kept in memory, in bytes of request body; the oldest is dropped beyond it. */
   queueBytes: number;

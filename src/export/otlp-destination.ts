@@ -1,4 +1,4 @@
-/** An OTLP/HTTP endpoint as a destination: the official serializers in front, our transport behind. */
+// An OTLP/HTTP endpoint as a destination: the official serializers in front, our transport behind.
 import http from 'node:http';
 import https from 'node:https';
 import { gzipSync } from 'node:zlib';

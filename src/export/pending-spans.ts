@@ -1,4 +1,4 @@
-/** Owns the spans that ended and are not yet sealed: at most `queueSize` live spans, then bytes take their place. */
+// Owns the spans that ended and are not yet sealed: at most `queueSize` live spans, then bytes take their place.
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Background } from './background.ts';
 import { type Cancel, later, laterHolding, soon } from './clock.ts';

@@ -1,4 +1,4 @@
-/** The way of an ended span: pending → seal → queue → sender. Joins the stages; each is in its own file. */
+// The way of an ended span: pending → seal → queue → sender. Joins the stages; each is in its own file.
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { type DropReason, type ExportStats, Ledger } from './accounting.ts';
 import { createBackground } from './background.ts';
@@ -37,7 +37,7 @@ export interface FlushResult {
 
 export interface Pipeline {
   processor: SpanProcessor;
-  /** Sends all that ended before the call. Never rejects; resolves by the deadline, or as soon as waiting is pointless. */
+  /** Sends all that ended before the call. Never rejects; resolves by the deadline, or once waiting is pointless. */
   flush(timeoutMs: number): Promise<FlushResult>;
   /** A last flush, then nothing more. Never rejects; resolves by the deadline. What is left is dropped and counted. */
   shutdown(timeoutMs: number): Promise<FlushResult>;

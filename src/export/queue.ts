@@ -1,4 +1,4 @@
-/** Owns the sealed batches that wait: first in, first out, bounded in bytes, dropping the oldest. */
+// Owns the sealed batches that wait: first in, first out, bounded in bytes, dropping the oldest.
 import type { Sealed } from './destination-contract.ts';
 
 export interface Batch extends Sealed {

@@ -1,4 +1,4 @@
-/** Judges an answer by the OTLP/HTTP rules: accepted, worth another attempt, or refused for good. Pure. */
+// Judges an answer by the OTLP/HTTP rules: accepted, worth another attempt, or refused for good. Pure.
 import { type IExportTraceServiceResponse, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { Outcome } from './destination-contract.ts';
 import { notOtlpFailure, partialFailure, statusFailure } from './failure-causes.ts';

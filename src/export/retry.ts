@@ -1,4 +1,4 @@
-/** When to try again. Pure. */
+// When to try again. Pure.
 import type { ExportLimits } from './limits.ts';
 
 type Waits = Pick<ExportLimits, 'backoffBaseMs' | 'backoffCapMs' | 'retryAfterFloorMs' | 'retryAfterCapMs'>;

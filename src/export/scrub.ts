@@ -1,4 +1,4 @@
-/** Makes text from a server fit for a log line: short, on one line, without our own credentials echoed in it. */
+// Makes text from a server fit for a log line: short, on one line, without our own credentials echoed in it.
 const MAX = 120;
 
 /** @param secrets values that must not appear, such as those of the request headers */

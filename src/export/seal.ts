@@ -1,4 +1,4 @@
-/** Turns spans into request bodies. Bad and oversize spans cost themselves, not the up to 511 others of their batch. */
+// Turns spans into request bodies. Bad and oversize spans cost themselves, not the up to 511 others of their batch.
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { soundSpans } from './sound-span.ts';
 
@@ -12,7 +12,7 @@ export interface Encoded {
 
 /**
  * Encodes `spans` into bodies of at most `requestBytes` each, except that a single span may exceed it. Never throws.
- * The serializers throw on some values an app can produce (`span.end(NaN)`, a bigint as name), for the batch as a whole.
+ * The serializers throw at some values an app can produce (`span.end(NaN)`, a bigint as name), for the whole batch.
  */
 export function encodeSpans(
   spans: ReadableSpan[],

@@ -1,4 +1,4 @@
-/** Moves batches from the queue to one destination: how many at a time, when to wait, when to give up on age. */
+// Moves batches from the queue to one destination: how many at a time, when to wait, when to give up on age.
 import type { Ledger } from './accounting.ts';
 import { type Cancel, later, now } from './clock.ts';
 import type { Destination, Failure, Outcome } from './destination-contract.ts';
@@ -51,7 +51,7 @@ export class Sender {
       ledger.drop('expired', batch.spanCount);
       on.dropped?.({ reason: 'expired', spans: batch.spanCount, failure: this.failure });
     }
-    // A single probe while it fails: the recovering collector gets one request, not the whole queue.
+    // A single probe while it fails: a collector that recovers gets one request, not the whole queue.
     const limit =
       this.#failures > 0 ? 1 : Math.min(destination.concurrency ?? Number.POSITIVE_INFINITY, limits.concurrency);
     while (queue.first && this.#inFlight.size < limit) {
@@ -64,7 +64,7 @@ export class Sender {
     }
   }
 
-  /** Cuts an own back-off short, but not more often than every `hurryMs`, and never a wait that the server asked for. */
+  /** Cuts an own back-off short, at most every `hurryMs`, and never a wait that the server asked for. */
   hurry(): void {
     if (this.#failures > 0) {
       const soonest = Math.max(this.askedToWaitUntil, this.#lastFailureAt + this.#options.limits.hurryMs);
@@ -129,7 +129,7 @@ export class Sender {
     ledger.accepted += taken;
     ledger.rejected += refused;
     this.failure = outcome.kind === 'rejected' ? outcome.failure : undefined;
-    if (outcome.kind === 'accepted') on.accepted?.({ spans: taken, bytes: batch.size, ms });
+    if (taken > 0) on.accepted?.({ spans: taken, bytes: batch.size, ms });
     if (outcome.failure && refused > 0) {
       on.rejected?.({ failure: outcome.failure, spans: refused, whole: outcome.kind === 'rejected' });
     }

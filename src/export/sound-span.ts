@@ -1,4 +1,4 @@
-/** Finds spans that the serializers encode without complaint into something a collector refuses, batch and all. Pure. */
+// Finds spans that the serializers encode without complaint into something a collector refuses, batch and all. Pure.
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 /** Levels of maps and lists in an attribute value. Protobuf parsers stop at 100 messages, which are 33 levels. */

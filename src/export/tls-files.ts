@@ -1,4 +1,4 @@
-/** Reads the PEM files for talking to the collector, at start, where a wrong path can still be shown. */
+// Reads the PEM files for talking to the collector, at start, where a wrong path can still be shown.
 import { readFileSync } from 'node:fs';
 
 export interface TlsPaths {

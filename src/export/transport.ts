@@ -1,4 +1,4 @@
-/** One HTTP POST with a wall-clock deadline and a bounded answer. Owns no retries and no judgement. */
+// One HTTP POST with a wall-clock deadline and a bounded answer. Owns no retries and no judgement.
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { type Cancel, later, now } from './clock.ts';

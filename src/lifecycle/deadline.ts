@@ -1,4 +1,4 @@
-/** Waits for a promise at most so long. Holds the process meanwhile, which is what waiting at its end needs. */
+// Waits for a promise at most so long. Holds the process meanwhile, which is what waiting at its end needs.
 const { setTimeout, clearTimeout } = globalThis;
 
 /** Resolves when `work` settles or after `ms`; never rejects. */

@@ -1,4 +1,4 @@
-/** The one style of everything that is printed: prefix, one line, short, nothing that a terminal would obey. Pure. */
+// The one style of everything that is printed: prefix, one line, short, nothing that a terminal would obey. Pure.
 
 /** Bytes of a whole line, newline included. */
 const MAX_BYTES = 512;

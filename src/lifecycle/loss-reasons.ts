@@ -1,4 +1,4 @@
-/** Why spans were given up in this process: a clause each, and what to do when the cause is not the collector. */
+// Why spans were given up in this process: a clause each, and what to do when the cause is not the collector.
 
 export interface LossReason {
   why: string;

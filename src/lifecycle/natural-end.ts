@@ -1,4 +1,4 @@
-/** Flushes when the event loop has run dry, and says at `exit` what could not be sent. Changes neither code nor output. */
+// Flushes when the event loop has run dry, and says at `exit` what could not be sent. Changes neither code nor output.
 import { within } from './deadline.ts';
 import type { LifecycleOptions } from './signals.ts';
 

@@ -1,4 +1,5 @@
-/** Says on stderr what tracing does: on at start, first batch, each kind of failure once a minute. Never floods, never silent. */
+// Says on stderr what tracing does: what is on, the first batch, each kind of failure once a minute. Never floods, and
+// never keeps a loss to itself.
 import { countOf, durationOf, formatLine } from './line.ts';
 import { lossReasons } from './loss-reasons.ts';
 import { type StartSummary, startSentence } from './start-sentence.ts';
@@ -41,6 +42,8 @@ export interface SelfReport {
   ended(): void;
 }
 
+/** Bound when loaded, so that an app's fake timers do not stop it. */
+const monotonicNow = performance.now.bind(performance);
 const REPEAT_MS = 60_000;
 /** Messages can hold names of modules, so their number has a bound. */
 const MOST_DIAGNOSTICS = 200;
@@ -54,7 +57,7 @@ interface Loss {
 }
 
 export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
-  const { logLevel = 'warn', lifeLines = true, write = writeStderr, now = () => performance.now() } = options;
+  const { logLevel = 'warn', lifeLines = true, write = writeStderr, now = monotonicNow } = options;
   const errors = logLevel !== 'none';
   const warnings = errors && logLevel !== 'error';
   const losses = new Map<string, Loss>();
@@ -106,9 +109,7 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
     },
     refused: (reason) => {
       if (errors) {
-        say(
-          `tracing stays off, something else is registered with the OpenTelemetry API: ${reason}. Remove it, or let keeptrace load first.`,
-        );
+        say(`tracing stays off, the OpenTelemetry API is taken: ${reason}. Remove it, or load keeptrace first.`);
       }
       return undefined;
     },

@@ -1,7 +1,5 @@
-/**
- * The `signal-exit` package ends the process only if nobody but its own copies listens, which it tells by a shared
- * count. It would wait for us and we for it, for ever; so we enter its count, for the time of one signal.
- */
+// The `signal-exit` package ends the process only if nobody but its own copies listens, which it tells by a shared
+// count. It would wait for us and we for it, for ever; so we enter its count, for the time of one signal.
 
 interface CountHolder {
   count: number;

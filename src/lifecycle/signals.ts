@@ -1,7 +1,5 @@
-/**
- * The transparency rule: on a signal the process ends exactly as it would without us, at most `timeoutMs` later.
- * Whoever else listens is in charge, then spans are only sent; if nobody does, we send and raise the same signal again.
- */
+// The transparency rule: on a signal the process ends exactly as it would without us, at most `timeoutMs` later.
+// Whoever else listens is in charge, then spans are only sent; if nobody does, we send and raise the same signal again.
 import { isMainThread } from 'node:worker_threads';
 import { within } from './deadline.ts';
 import { watchNaturalEnd } from './natural-end.ts';

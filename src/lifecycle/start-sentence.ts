@@ -1,4 +1,4 @@
-/** The line at start: who is traced, how much of it, where to, and which modules take part. Pure. */
+// The line at start: who is traced, how much of it, where to, and which modules take part. Pure.
 
 export interface StartSummary {
   serviceName: string;

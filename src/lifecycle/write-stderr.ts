@@ -1,4 +1,4 @@
-/** Writes one line to file descriptor 2, now: at exit there is no later. */
+// Writes one line to file descriptor 2, now: at exit there is no later.
 import { writeSync } from 'node:fs';
 
 /** A full pipe (EAGAIN) is tried again this often, then the line is given up. */

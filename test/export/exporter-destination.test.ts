@@ -88,6 +88,19 @@ test.each([
   expect(events.rejected).toMatchObject([{ spans: 10, failure: { code } }]);
 });
 
+test('an exporter that throws at one span loses that one', async () => {
+  const { exporter, state } = scripted((spans, answer) => {
+    if (spans.some(({ name }) => name === 'span 300')) throw new TypeError('Cannot mix BigInt');
+    answer({ code: ExportResultCode.SUCCESS });
+  });
+  const { pipeline, spans, events } = await rigFor(exporter);
+  spans(512);
+  await pipeline.flush(2_000);
+  expect(pipeline.stats()).toMatchObject({ accepted: 511, rejected: 1, queued: 0 });
+  expect(events.rejected).toMatchObject([{ spans: 1, whole: false }]);
+  expect(state.calls).toBe(2 * Math.log2(512) + 1);
+});
+
 test('an exporter that never answers loses its batch after the deadline, not the pipeline', async () => {
   const { exporter } = scripted(() => {}, ok);
   const { pipeline, spans, events } = await rigFor(exporter, -900);

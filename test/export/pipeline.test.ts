@@ -193,7 +193,7 @@ describe('flush and shutdown', () => {
 
 describe('Retry-After belongs to the destination', () => {
   test('nobody calls before the time that the server named, and nothing is lost', async () => {
-    const { collector, pipeline, spans, balance } = await createRig();
+    const { collector, pipeline, spans, balance } = await createRig({ pipeline: { batchSize: 100 } });
     collector.fault = { kind: 'status', status: 503, headers: { 'retry-after': '1' } };
     spans(600);
     await collector.until(() => collector.requests.length >= 1);
@@ -201,10 +201,9 @@ describe('Retry-After belongs to the destination', () => {
     collector.fault = { kind: 'ok' };
     spans(600);
     await collector.until(() => pipeline.stats().accepted === 1_200);
-    const later = collector.requests.map(({ at }) => at - first).filter((ms) => ms > 100);
-    expect(Math.min(...later)).toBeGreaterThanOrEqual(990);
     // Two attempts may have been under way when the answer came.
-    expect(collector.requests.length - later.length).toBeLessThanOrEqual(2);
+    expect(collector.requests.filter(({ at }) => at - first < 990).length).toBeLessThanOrEqual(2);
+    expect(collector.requests.length).toBeGreaterThanOrEqual(12);
     balance();
   });
 
