@@ -13,7 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), 'keeptrace-startup-'));
 const app = join(folder, 'app.mjs');
 writeFileSync(
   app,
-  `process.stdout.write(JSON.stringify({ ms: performance.now(), mb: process.memoryUsage.rss() / 1e6 }), () => process.kill(process.pid, 'SIGKILL'));`,
+  `const ms = performance.now();
+   const tracing = globalThis[Symbol.for('opentelemetry.js.api.1')]?.trace !== undefined;
+   process.stdout.write(JSON.stringify({ ms, mb: process.memoryUsage.rss() / 1e6, tracing }), () => process.kill(process.pid, 'SIGKILL'));`,
 );
 
 const auto = '@opentelemetry/auto-instrumentations-node/register';
@@ -46,8 +48,10 @@ for (let round = 0; round <= runs; round++) {
       timeout: 30_000,
     });
     if (stdout === '') throw new Error(`${row.name} printed nothing:\n${stderr}`);
+    const { ms, mb, tracing } = JSON.parse(stdout);
+    // What did not start was fast for nothing.
+    if (tracing !== (row !== rows[0])) throw new Error(`${row.name}: tracing is ${tracing}:\n${stderr}`);
     if (round === 0) continue;
-    const { ms, mb } = JSON.parse(stdout);
     row.ms.push(ms);
     row.mb.push(mb);
   }
