@@ -50,8 +50,11 @@ export function eachSqlToken(sql: string, dialect: SqlDialect, take: (token: Sql
       if (!emit('string', '', stringEnd(sql, at, mysql))) return;
     } else if (char === '"' || char === '`') {
       const end = quotedEnd(sql, at, char);
-      // What is not closed is no name: it may be text that a stray quote swallowed.
-      if (!emit('quoted', end < 0 ? '?' : sql.slice(at + 1, end - 1), end < 0 ? sql.length : end)) return;
+      const name = end < 0 ? '' : sql.slice(at + 1, end - 1);
+      // What is not closed, longer than any database allows, or holds a quote of another kind is no name, but text that
+      // a stray quote swallowed.
+      if (!emit('quoted', end < 0 || end - at > 130 || /['\n\r\t]/.test(name) ? '?' : name, end < 0 ? sql.length : end))
+        return;
     } else if (char === '$') {
       if (next !== undefined && next >= '0' && next <= '9') {
         const end = search(sql, digitsEnd, at + 1);
