@@ -14,3 +14,21 @@ export interface PipelineEvents {
   /** Nothing more will come: time to say what has not been said. May be called more than once. */
   ended?(): void;
 }
+
+/** A listener that throws must neither reach the app nor stop the sender. */
+export function guarded(on: PipelineEvents): PipelineEvents {
+  const quietly = (tell: () => void) => {
+    try {
+      tell();
+    } catch {
+      // It is the listener's fault, and there is nobody to tell.
+    }
+  };
+  return {
+    accepted: (event) => quietly(() => on.accepted?.(event)),
+    retrying: (event) => quietly(() => on.retrying?.(event)),
+    rejected: (event) => quietly(() => on.rejected?.(event)),
+    dropped: (event) => quietly(() => on.dropped?.(event)),
+    ended: () => quietly(() => on.ended?.()),
+  };
+}

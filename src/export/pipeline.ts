@@ -3,8 +3,8 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { type DropReason, type ExportStats, Ledger } from './accounting.ts';
 import { createBackground } from './background.ts';
 import { now } from './clock.ts';
-import type { Destination } from './destination-contract.ts';
-import type { PipelineEvents } from './events.ts';
+import type { Destination, SealResult } from './destination-contract.ts';
+import { guarded, type PipelineEvents } from './events.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { defaultLimits, type ExportLimits } from './limits.ts';
 import { PendingSpans } from './pending-spans.ts';
@@ -51,12 +51,13 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { destination, on = {}, limits = defaultLimits } = options;
+  const { destination, limits = defaultLimits } = options;
+  const on = guarded(options.on ?? {});
   const background = createBackground();
   const ledger = new Ledger();
   const queue = new BatchQueue(limits.queueBytes);
   const waiters = new FlushWaiters();
-  const sender = new Sender({ destination, queue, ledger, limits, on, changed: () => settleWaiters() });
+  const sender = new Sender({ destination, queue, ledger, limits, on, changed: () => settleWaiters(), gaveUp });
   const pending = new PendingSpans({ ...options, background, seal });
   let sequence = 0;
   let ending: Promise<FlushResult> | undefined;
@@ -67,20 +68,28 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     on.dropped?.({ reason, spans, failure: sender.failure });
   }
 
-  function seal(spans: ReadableSpan[]): void {
-    const { sealed, poisoned } = destination.seal(spans);
-    drop('poison', poisoned);
-    for (const one of sealed) {
-      if (one.size > limits.queueBytes) drop('oversize', one.spanCount);
-      else enqueue({ ...one, seq: sequence++, sealedAt: now() });
-    }
-    background(() => sender.pump());
+  function gaveUp(reason: DropReason, batches: Batch[]): void {
+    if (batches.length === 0) return;
+    let spans = 0;
+    for (const { spanCount } of batches) spans += spanCount;
+    drop(reason, spans);
+    settleWaiters();
   }
 
-  function enqueue(batch: Batch): void {
-    let evicted = 0;
-    for (const old of queue.push(batch)) evicted += old.spanCount;
-    drop('queue_full', evicted);
+  function seal(spans: ReadableSpan[]): void {
+    let result: SealResult;
+    try {
+      result = destination.seal(spans);
+    } catch {
+      drop('internal', spans.length);
+      return;
+    }
+    drop('poison', result.poisoned);
+    for (const one of result.sealed) {
+      if (one.size > limits.queueBytes) drop('oversize', one.spanCount);
+      else gaveUp('queue_full', queue.push({ ...one, seq: sequence++, sealedAt: now() }));
+    }
+    background(() => sender.pump());
   }
 
   function oldestOutstanding(): number {
@@ -111,7 +120,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   function abandon(reason: DropReason): number {
     if (sender.inFlight.size > 0) sender.failure ??= destination.unanswered;
-    const spans = [...sender.stop(), ...queue.clear()].reduce((sum: number, batch: Batch) => sum + batch.spanCount, 0);
+    const spans = [...sender.stop(), ...queue.clear()].reduce((sum, batch) => sum + batch.spanCount, 0);
     const total = spans + pending.clear();
     drop(reason, total);
     on.ended?.();

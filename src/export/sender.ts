@@ -1,5 +1,5 @@
 // Moves batches from the queue to one destination: how many at a time, when to wait, when to give up on age.
-import type { Ledger } from './accounting.ts';
+import type { DropReason, Ledger } from './accounting.ts';
 import { type Cancel, later, now } from './clock.ts';
 import type { Destination, Failure, Outcome } from './destination-contract.ts';
 import type { PipelineEvents } from './events.ts';
@@ -13,8 +13,10 @@ export interface SenderOptions {
   ledger: Ledger;
   limits: ExportLimits;
   on: PipelineEvents;
-  /** Called whenever a batch has left the queue for good or the wait has changed. */
+  /** Called after every attempt. */
   changed: () => void;
+  /** Takes over batches that are no longer in the queue. */
+  gaveUp: (reason: DropReason, batches: Batch[]) => void;
 }
 
 /** The state belongs to the destination, not to a batch: when one attempt learns that it is down, all batches wait. */
@@ -46,11 +48,8 @@ export class Sender {
   /** Starts as many attempts as are allowed now, and a timer for the rest. */
   pump(): void {
     if (this.#closed) return;
-    const { queue, ledger, limits, on, destination } = this.#options;
-    for (const batch of queue.expire(now() - limits.maxAgeMs)) {
-      ledger.drop('expired', batch.spanCount);
-      on.dropped?.({ reason: 'expired', spans: batch.spanCount, failure: this.failure });
-    }
+    const { queue, limits, destination, gaveUp } = this.#options;
+    gaveUp('expired', queue.expire(now() - limits.maxAgeMs));
     // A single probe while it fails: a collector that recovers gets one request, not the whole queue.
     const limit =
       this.#failures > 0 ? 1 : Math.min(destination.concurrency ?? Number.POSITIVE_INFINITY, limits.concurrency);
@@ -85,6 +84,7 @@ export class Sender {
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#waitUntil = Math.max(this.#waitUntil, now() + this.#options.limits.backoffBaseMs);
+    this.pump();
   }
 
   /** Stops for good: attempts under way are called off. Returns what was being sent. */
@@ -100,19 +100,21 @@ export class Sender {
 
   async #attempt(batch: Batch): Promise<void> {
     const startedAt = now();
+    const { signal } = this.#abort;
     this.#inFlight.add(batch);
-    const outcome = await this.#send(batch);
-    // Stopped meanwhile: the batch has been accounted for.
-    if (!this.#inFlight.delete(batch)) return;
+    const outcome = await this.#send(batch, signal);
+    // Called off meanwhile: the batch waits again, may even be on its way again, or has been given up.
+    if (signal.aborted) return;
+    this.#inFlight.delete(batch);
     if (outcome.kind === 'retry') this.#postpone(batch, outcome, startedAt);
     else this.#conclude(batch, outcome, now() - startedAt);
     this.#options.changed();
     this.pump();
   }
 
-  async #send(batch: Batch): Promise<Outcome> {
+  async #send(batch: Batch, signal: AbortSignal): Promise<Outcome> {
     try {
-      return await this.#options.destination.send(batch.body, batch.spanCount, this.#abort.signal);
+      return await this.#options.destination.send(batch.body, batch.spanCount, signal);
     } catch (error) {
       const code = 'internal';
       const what = `the exporter failed (${error instanceof Error ? error.name : typeof error})`;

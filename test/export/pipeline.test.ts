@@ -7,6 +7,7 @@ import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Destination } from '../../src/export/destination-contract.ts';
 import { createPipeline } from '../../src/export/pipeline.ts';
+import type { Fault } from '../faults/fault-collector.ts';
 import { readable } from '../receiver/spans.ts';
 import { closeRigs, createRig } from './rig.ts';
 
@@ -240,6 +241,50 @@ test('a destination that breaks its promise costs its batch, not the pipeline', 
   spans(5);
   await pipeline.flush(1_000);
   expect(balance()).toMatchObject({ rejected: 5 });
+});
+
+test('a destination that cannot seal costs those spans, and nothing is thrown into the app', async () => {
+  const destination: Destination = {
+    label: 'broken',
+    unanswered: { code: 'x', what: 'x', fix: 'x' },
+    seal: () => {
+      throw new RangeError('out of memory');
+    },
+    send: async () => ({ kind: 'accepted', rejected: 0 }),
+    close: async () => {},
+  };
+  const { pipeline, spans, balance } = await createRig({ destination });
+  spans(5);
+  await pipeline.flush(1_000);
+  expect(balance()).toMatchObject({ dropped: { internal: 5 } });
+});
+
+test('listeners that throw neither stop the sender nor reach the app', async () => {
+  const nasty = () => {
+    throw new Error('listener');
+  };
+  const on = { accepted: nasty, retrying: nasty, rejected: nasty, dropped: nasty, ended: nasty };
+  const { collector, pipeline, spans } = await createRig({ pipeline: { on } });
+  for (const fault of [{ kind: 'status', status: 503 }, { kind: 'status', status: 400 }, { kind: 'ok' }] as Fault[]) {
+    collector.fault = fault;
+    spans(5);
+    await collector.until(() => collector.requests.length > 0);
+    collector.requests.length = 0;
+  }
+  await collector.until(() => pipeline.stats().queued === 0);
+  spans(1);
+  expect((await pipeline.shutdown(1_000)).flushed).toBe(1);
+});
+
+test('attempts that are called off wait again and are not counted twice', async () => {
+  const { collector, pipeline, spans, balance } = await createRig({ limits: { backoffBaseMs: 0 } });
+  collector.fault = { kind: 'hang' };
+  spans(600);
+  await collector.until(() => collector.requests.length === 2);
+  collector.fault = { kind: 'ok' };
+  pipeline.callOff();
+  await collector.until(() => pipeline.stats().queued === 0);
+  expect(balance()).toMatchObject({ ended: 600, accepted: 600 });
 });
 
 test('the stores of the request that fills a batch are not kept by our timers and sockets', async () => {
