@@ -71,15 +71,17 @@ function settleAttributes(span: Span): void {
 }
 
 /**
- * True for a receive that brought no message and belongs to no trace: long polling makes three of them a minute and
- * queue, forever. A failed one is kept, and so is one inside a span of the app's own.
+ * True for what a poller does outside any trace: a receive that brought no message (three a minute and queue, forever),
+ * and the deletions after each message. A failed call is kept, and so is one inside a span of the app's own.
  */
 export function isPollerNoise(span: ReadableSpan): boolean {
-  return (
-    span.kind === SpanKind.CONSUMER &&
-    span.parentSpanContext === undefined &&
-    span.instrumentationScope.name === scope &&
-    span.status.code !== SpanStatusCode.ERROR &&
-    !span.attributes['messaging.batch.message_count']
-  );
+  if (
+    span.parentSpanContext !== undefined ||
+    span.instrumentationScope.name !== scope ||
+    span.status.code === SpanStatusCode.ERROR
+  ) {
+    return false;
+  }
+  const settles = span.attributes['messaging.operation.type'] === 'settle';
+  return settles || (span.kind === SpanKind.CONSUMER && !span.attributes['messaging.batch.message_count']);
 }

@@ -11,6 +11,8 @@ const receive = {
   attributes: { 'messaging.batch.message_count': 0 },
 };
 
+const deletion = { kind: SpanKind.CLIENT, attributes: { 'messaging.operation.type': 'settle' } };
+
 test.each([
   ['a receive without a message and without a parent', {}, true],
   ['one whose answer told no count', { attributes: {} }, true],
@@ -19,6 +21,9 @@ test.each([
   ['one inside a span of the app', { parentSpanContext: { spanId: '1' } }, false],
   ['a consumer span of another instrumentation', { instrumentationScope: { name: 'kafka' } }, false],
   ['another call', { kind: SpanKind.CLIENT }, false],
+  ['a deletion after a message', deletion, true],
+  ['a deletion that failed', { ...deletion, status: { code: SpanStatusCode.ERROR } }, false],
+  ['a deletion inside a span of the app', { ...deletion, parentSpanContext: { spanId: '1' } }, false],
 ])('noise of a poller: %s', (_, parts, noise) => {
   expect(isPollerNoise({ ...receive, ...parts } as unknown as ReadableSpan)).toBe(noise);
 });
