@@ -6,6 +6,8 @@ export interface ExportLimits {
   maxAgeMs: number;
   /** Uncompressed bytes of one request, below the 4 MiB that receivers commonly accept. */
   requestBytes: number;
+  /** Milliseconds to make a TCP connection. One in the making holds a process that has nothing else to do. */
+  connectMs: number;
   /** First back-off after a failed attempt; it doubles from there. */
   backoffBaseMs: number;
   backoffCapMs: number;
@@ -22,6 +24,7 @@ export const defaultLimits: ExportLimits = {
   queueBytes: 16 * 1024 * 1024,
   maxAgeMs: 10 * 60_000,
   requestBytes: 4 * 1024 * 1024,
+  connectMs: 5_000,
   backoffBaseMs: 1_000,
   backoffCapMs: 30_000,
   hurryMs: 500,

@@ -43,7 +43,7 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     url.protocol === 'https:'
       ? new https.Agent({ ...agentOptions, ...options.tls, minVersion: 'TLSv1.2' })
       : new http.Agent(agentOptions);
-  const target = { url, agent, headers };
+  const target = { url, agent, headers, connectMs: limits.connectMs };
   const context = {
     label,
     limits,

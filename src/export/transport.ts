@@ -13,6 +13,8 @@ export interface Target {
   /** An agent of ours for the URL's protocol; TLS options live in it. */
   agent: http.Agent;
   headers: Record<string, string>;
+  /** Milliseconds for the TCP connection, within the deadline of the attempt. */
+  connectMs: number;
 }
 
 export interface Reply {
@@ -60,8 +62,14 @@ function attempt(target: Target, body: Uint8Array, deadlineMs: number, signal: A
     };
     const fail = (error: Error) => settle(() => reject(Object.assign(error, { reusedSocket: req.reusedSocket })));
 
-    // A script that has finished must not wait for a collector that does not answer; a flush holds it on purpose.
-    req.on('socket', (socket) => socket.unref());
+    req.on('socket', (socket) => {
+      // A script that has finished must not wait for a collector that does not answer; a flush holds it on purpose.
+      socket.unref();
+      if (!socket.connecting) return;
+      const cancel = later(target.connectMs, () => req.destroy(coded('ETIMEDOUT', 'No connection in time')));
+      socket.once('connect', cancel);
+      socket.once('close', cancel);
+    });
     req.on('error', fail);
     req.on('close', () => fail(coded('ECONNRESET', 'The connection closed without an answer')));
     req.on('response', (response) => {

@@ -1,8 +1,8 @@
 // Ends of a process that take more than a row of the exit matrix.
 import { execFileSync } from 'node:child_process';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startBlockedListener } from '../faults/blocked-listener.ts';
 import { type FaultCollector, startFaultCollector } from '../faults/fault-collector.ts';
 import { runApp } from '../support/processes.ts';
 
@@ -13,12 +13,12 @@ beforeEach(async () => {
 });
 afterEach(() => collector.close());
 
-const start = (scenario: string, env: Record<string, string> = {}, wrap: string[] = []) => {
+const start = (scenario: string, env: Record<string, string> = {}, wrap: string[] = [], count = '2000') => {
   const [command = process.execPath, ...before] = wrap;
   const node = wrap.length > 0 ? [process.execPath] : [];
   return runApp({
     node: command,
-    args: [...before, ...node, '--import', 'keeptrace/register', script, scenario, '2000'],
+    args: [...before, ...node, '--import', 'keeptrace/register', script, scenario, count],
     env: { OTEL_SERVICE_NAME: 'exit', OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin, ...env },
   });
 };
@@ -47,32 +47,23 @@ test('a signal that the app handles without ending leaves it running and traced'
 });
 
 test('a script that has finished does not wait for a connection that is never made', async () => {
-  const listener = runApp({
-    args: [
-      '-e',
-      `const s = require('node:net').createServer().listen(0, '127.0.0.1', 1, () => console.log('on', s.address().port))`,
-    ],
-  });
-  const port = Number((await listener.line(/^on/)).split(' ')[1]);
-  // Nobody accepts any more, and once the backlog is full the kernel answers no further handshake.
-  listener.kill('SIGSTOP');
-  const fillers = Array.from({ length: 20 }, () => connect(port, '127.0.0.1').on('error', () => {}));
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(fillers.at(-1)!.connecting).toBe(true);
-
-  const app = start('natural', {
-    KEEPTRACE_SHUTDOWN_TIMEOUT_MS: '500',
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
-  });
+  const blocked = await startBlockedListener();
+  const app = start(
+    'natural',
+    {
+      KEEPTRACE_SHUTDOWN_TIMEOUT_MS: '500',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${blocked.port}`,
+    },
+    [],
+    '10',
+  );
   await app.line(/^ready/);
   const readyAt = performance.now();
   expect(await app.exit).toMatchObject({ code: 0, signal: null });
   expect(performance.now() - readyAt).toBeLessThan(3_000);
-  expect(app.stderr()).toMatch(/lost 2,000 spans: .* did not answer in time/);
+  expect(app.stderr()).toMatch(/lost 10 spans: .* did not answer in time/);
 
-  for (const filler of fillers) filler.destroy();
-  listener.kill('SIGKILL');
-  await listener.exit;
+  await blocked.close();
 });
 
 test('a closed stderr changes nothing', async () => {

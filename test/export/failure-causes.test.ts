@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectionCauses, connectionFailure, statusCauses, statusFailure } from '../../src/export/failure-causes.ts';
+import { startBlockedListener } from '../faults/blocked-listener.ts';
 import { closeRigs, createRig } from './rig.ts';
 
 afterEach(closeRigs);
@@ -60,6 +61,19 @@ test('a gRPC port is recognised by what it answers', async () => {
   await collector.until(() => events.retrying.length >= 1);
   expect(events.retrying[0]!.failure.fix).toContain('gRPC port');
   server.close();
+});
+
+test('a connection that is never made is given up long before the attempt would be', async () => {
+  const blocked = await startBlockedListener();
+  const { spans, events, collector, balance } = await createRig({
+    limits: { connectMs: 300 },
+    otlp: { url: `http://127.0.0.1:${blocked.port}/v1/traces`, exportTimeoutMs: 30_000 },
+  });
+  spans(3);
+  await collector.until(() => events.retrying.length >= 1);
+  expect(events.retrying[0]!.failure).toMatchObject({ code: 'ETIMEDOUT', fix: 'Check the firewall and the address.' });
+  expect(balance()).toMatchObject({ queued: 3 });
+  await blocked.close();
 });
 
 test('a header that HTTP does not allow is told, not thrown', async () => {
