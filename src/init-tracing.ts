@@ -7,8 +7,10 @@ import { createDestination } from './export/destination.ts';
 import { createPipeline } from './export/pipeline.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
 import { attachLifecycle } from './lifecycle/signals.ts';
+import { withProcessors } from './lifecycle/with-processors.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
 import { createExportGate } from './provider/export-gate.ts';
+import { guardProcessor } from './provider/guarded-processor.ts';
 import { readHostPackage } from './provider/host-package.ts';
 import { createInstrumentations, enableInstrumentations, hookedModules } from './provider/instrumentations.ts';
 import { hookImports, patchBuiltins } from './provider/loader-hooks.ts';
@@ -39,13 +41,15 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   if (foreign !== undefined) return report.refused(foreign);
   routeDiagnostics(settings.logLevel, report.diagnostic);
 
-  const pipeline = createPipeline({ ...settings, destination: createDestination(settings), on: report });
+  const ownProcessors = settings.spanProcessors.map(guardProcessor);
+  const exporting = createPipeline({ ...settings, destination: createDestination(settings), on: report });
+  const pipeline = withProcessors(exporting, ownProcessors);
   const provider = createProvider({
     resource: createResource(settings),
     sampler: createHeadSampler(settings.sampler, settings.sampleRatio),
     limits: settings.spanLimits,
     // The gate redacts in place, so that processors of the user's own get clean spans, too.
-    spanProcessors: [createSpanOpinions(), createExportGate(settings, pipeline.processor), ...settings.spanProcessors],
+    spanProcessors: [createSpanOpinions(), createExportGate(settings, pipeline.processor), ...ownProcessors],
   });
   const refused = registerGlobals(provider, createPropagator(settings.propagators, report.unsendable));
   if (refused !== undefined) return report.refused(refused);

@@ -115,7 +115,8 @@ export const behaviourRows = {
     option: 'lifeLines',
     env: ['KEEPTRACE_LIFE_LINES'],
     fallback: true,
-    about: 'The lines on stderr that say what is on, that the first batch was accepted, and what fails.',
+    about:
+      'The lines on stderr that say what is on, that the first batch was accepted, and that sending works again. What fails is said all the same, under `OTEL_LOG_LEVEL`.',
     example: 'true',
   }),
 };

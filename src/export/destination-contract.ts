@@ -42,6 +42,8 @@ export interface Destination {
   readonly unanswered: Failure;
   /** Attempts at a time it can take; default `ExportLimits.concurrency`. */
   readonly concurrency?: number;
+  /** On this machine: a refused connection then means that nobody is there, and not that somebody is restarting. */
+  readonly local?: boolean;
   /** Spans are not for export at all (`OTEL_TRACES_EXPORTER=none`) and are not counted. */
   readonly discards?: boolean;
   /** Never throws. */

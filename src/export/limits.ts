@@ -13,6 +13,8 @@ export interface ExportLimits {
   backoffCapMs: number;
   /** Longest back-off while somebody waits for a flush. */
   hurryMs: number;
+  /** How long a flush believes that a collector on this machine, which refuses connections, is only restarting. */
+  aloneMs: number;
   /** Bounds put on a server's `Retry-After`: zero would be a busy loop, a year would be a silent off-switch. */
   retryAfterFloorMs: number;
   retryAfterCapMs: number;
@@ -28,6 +30,7 @@ export const defaultLimits: ExportLimits = {
   backoffBaseMs: 1_000,
   backoffCapMs: 30_000,
   hurryMs: 500,
+  aloneMs: 1_000,
   retryAfterFloorMs: 1_000,
   retryAfterCapMs: 300_000,
   concurrency: 2,

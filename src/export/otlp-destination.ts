@@ -52,6 +52,7 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
 
   return {
     label,
+    local: /^(localhost|127\..*|\[::1\])$/.test(url.hostname),
     unanswered: connectionFailure({ code: 'ERR_DEADLINE' }, label),
     seal: (spans) => {
       const { bodies, poisoned } = encodeSpans(spans, serializer.serializeRequest, limits.requestBytes);

@@ -100,7 +100,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   function settleWaiters(): void {
     // Someone who may wait 5 s gains nothing from a server that wants to be left alone for 60.
-    waiters.settle(oldestOutstanding(), sender.inFlight.size === 0 ? sender.askedToWaitUntil : 0);
+    const idleUntil = sender.alone ? Number.POSITIVE_INFINITY : sender.askedToWaitUntil;
+    waiters.settle(oldestOutstanding(), sender.inFlight.size === 0 ? idleUntil : 0);
   }
 
   async function flush(timeoutMs: number): Promise<FlushResult> {

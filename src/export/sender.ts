@@ -33,12 +33,23 @@ export class Sender {
   #abort = new AbortController();
   #failures = 0;
   #lastFailureAt = 0;
+  #failingSince = 0;
   #waitUntil = 0;
   #cancelTimer: Cancel | undefined;
   #closed = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Nobody listens, on this machine: a laptop without a collector must not take seconds to stop. A second is given to one
+   * that is being restarted; elsewhere a refusal may be a rollout, and is worth the whole deadline.
+   */
+  get alone(): boolean {
+    const { destination, limits } = this.#options;
+    const refused = this.#failures > 0 && this.failure?.code === 'ECONNREFUSED';
+    return destination.local === true && refused && now() - this.#failingSince >= limits.aloneMs;
   }
 
   get inFlight(): ReadonlySet<Batch> {
@@ -142,6 +153,7 @@ export class Sender {
     queue.putBack(batch);
     this.failure = failure;
     // Two attempts that failed side by side are one failure: counting both would double the wait twice.
+    if (this.#failures === 0) this.#failingSince = startedAt;
     if (startedAt >= this.#lastFailureAt) this.#failures++;
     this.#lastFailureAt = now();
     if (retryAfterMs !== undefined) this.askedToWaitUntil = now() + retryAfterMs;

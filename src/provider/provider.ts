@@ -43,13 +43,13 @@ export function foreignProvider(): string | undefined {
   return `another tracer provider is registered already (${describe(delegate)}, @opentelemetry/api ${global.version ?? 'unknown'})`;
 }
 
-/** @returns undefined, or which of the three the API refused */
+/** @returns undefined, or a clause that says which of the three the API refused */
 export function registerGlobals(provider: TracerProvider, propagator: TextMapPropagator): string | undefined {
   const refused: string[] = [];
   if (!trace.setGlobalTracerProvider(provider)) refused.push('tracer provider');
   if (!context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())) refused.push('context manager');
   if (!propagation.setGlobalPropagator(propagator)) refused.push('propagator');
-  return refused.length === 0 ? undefined : refused.join(' and ');
+  return refused.length === 0 ? undefined : `a ${refused.join(' and a ')} was there first`;
 }
 
 /** The resource tells more than the class name, which bundlers and the SDK's own ESM build mangle. */

@@ -169,6 +169,18 @@ describe('flush and shutdown', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
+  test('a collector on this machine that stays away is waited for a second, not for the whole deadline', async () => {
+    const { collector, pipeline, spans } = await createRig({ limits: { aloneMs: 300 } });
+    await collector.down();
+    spans(10);
+    const startedAt = performance.now();
+    expect(await pipeline.flush(10_000)).toMatchObject({ flushed: 0 });
+    const waited = performance.now() - startedAt;
+    expect(waited).toBeGreaterThan(290);
+    expect(waited).toBeLessThan(5_000);
+    expect(pipeline.stats()).toMatchObject({ queued: 10 });
+  });
+
   test('shutdown twice is one shutdown, and spans that end later are counted', async () => {
     const { pipeline, spans, balance, events } = await createRig();
     spans(3);
