@@ -22,7 +22,7 @@ export function table(head, rows) {
 /** Replaces the text between `<!-- name -->` and `<!-- /name -->`. */
 export function writeSection(name, text) {
   const before = readFileSync(page, 'utf8');
-  const section = new RegExp(`(<!-- ${name} -->\n)[sS]*?(<!-- /${name} -->)`);
+  const section = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
   if (!section.test(before)) throw new Error(`docs/performance.md has no section <!-- ${name} -->`);
   writeFileSync(
     page,
