@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { TracingOptions } from './config/options.ts';
 import { say } from './say.ts';
 import { runningTracing, setRunningTracing, type Tracing } from './tracing.ts';
-import { isLibraryWorker, isLoaderThread } from './workers.ts';
+import { isForeign } from './workers.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -30,7 +30,7 @@ export function start(options: TracingOptions | undefined): Tracing {
     }
     return running;
   }
-  if (isLoaderThread() || isLibraryWorker(process.argv[1])) return setRunningTracing(inert());
+  if (isForeign(process.argv[1])) return setRunningTracing(inert());
   const obstacle = nodeObstacle(process.versions.node) ?? apiObstacle();
   if (obstacle !== undefined) {
     say(`${obstacle} The app runs untraced.`);

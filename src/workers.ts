@@ -1,4 +1,5 @@
 // Owns the question whether this thread is one that the user wants traced, and when a worker can answer it.
+import { realpathSync } from 'node:fs';
 import Module from 'node:module';
 import * as threads from 'node:worker_threads';
 
@@ -15,6 +16,36 @@ export function isLibraryWorker(script: string | undefined): boolean {
   const parts = script?.replaceAll('\\', '/').split('/node_modules/') ?? [];
   const inside = parts.length > 1 ? parts.at(-1) : undefined;
   return inside !== undefined && !pools.has(inside.split('/', 1)[0] ?? '');
+}
+
+/** File names of the commands, with the version that `.yarn/releases` puts into them. */
+const command = /^(?:npm|npx|npm-cli|npx-cli|pnpm|pnpx|yarn|yarnpkg|yarn-v?\d[\w.-]*?|corepack)(?:\.[cm]?js)?$/;
+/** A folder of the package around it, so that an app's own `src/yarn.js` is not taken for the command. */
+const home = /^(?:npm|pnpm|corepack|yarn|yarn-v?\d[\w.-]*|\.yarn)$/;
+
+/**
+ * `NODE_OPTIONS=--import keeptrace/register` reaches `npm start` before the app. Tracing the package manager would make a
+ * second service out of it and report problems twice. Every other main script is the app, wherever it lies.
+ *
+ * @param script the main script, `process.argv[1]`; a link is followed
+ */
+export function isPackageManager(script: string | undefined): boolean {
+  if (script === undefined) return false;
+  const folders = realPath(script).replaceAll('\\', '/').split('/');
+  return command.test(folders.pop() ?? '') && folders.some((folder) => home.test(folder));
+}
+
+/** @returns whether the thread with this entry is none of the app's */
+export function isForeign(script: string | undefined): boolean {
+  return threads.isMainThread ? isPackageManager(script) : isLoaderThread() || isLibraryWorker(script);
+}
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
 }
 
 /** The thread that runs asynchronous loader hooks. */

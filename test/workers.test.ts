@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isLibraryWorker } from '../src/workers.ts';
+import { isLibraryWorker, isPackageManager } from '../src/workers.ts';
 
 test.each([
   ['/app/node_modules/thread-stream/lib/worker.js', true],
@@ -14,4 +14,26 @@ test.each([
   [undefined, false],
 ])('a worker whose script is %s is a library worker: %s', (script, expected) => {
   expect(isLibraryWorker(script)).toBe(expected);
+});
+
+test.each([
+  ['/usr/lib/node_modules/npm/bin/npm-cli.js', true],
+  ['/usr/lib/node_modules/npm/bin/npx-cli.js', true],
+  ['C:\\Program Files\\nodejs\\node_modules\\npm\\bin\\npm-cli.js', true],
+  ['/usr/share/nodejs/npm/bin/npm-cli.js', true],
+  ['/usr/lib/node_modules/corepack/dist/yarn.js', true],
+  ['/usr/lib/node_modules/corepack/dist/corepack.js', true],
+  ['/root/.cache/node/corepack/v1/pnpm/9.15.0/bin/pnpm.cjs', true],
+  ['/opt/yarn-v1.22.22/bin/yarn.js', true],
+  ['/app/.yarn/releases/yarn-4.6.0.cjs', true],
+  ['/app/node_modules/pm2/lib/ProcessContainerFork.js', false],
+  ['/app/node_modules/next/dist/bin/next', false],
+  ['/app/node_modules/.bin/shop', false],
+  ['/usr/lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js', false],
+  ['/app/src/yarn.js', false],
+  ['/app/npm/index.js', false],
+  ['[eval]', false],
+  [undefined, false],
+])('a main script %s is a package manager: %s', (script, expected) => {
+  expect(isPackageManager(script)).toBe(expected);
 });

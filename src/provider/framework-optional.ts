@@ -1,9 +1,10 @@
 // Owns the instrumentations that are used when the app has them installed. They are looked up from the app's folder,
 // never required by us, and a broken one costs a sentence, not the app.
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { lazyInstrumentation } from './framework-lazy.ts';
+import { workingFolder } from './working-folder.ts';
 
 interface Framework {
   versions: string[];
@@ -31,8 +32,10 @@ export type Found =
 
 /** Where the app was started, and where it lies: `node /srv/app/main.js` may be run from anywhere. */
 export function appFolders(): string[] {
+  const cwd = workingFolder();
   const entry = process.argv[1];
-  return [...new Set([process.cwd(), ...(entry === undefined ? [] : [dirname(resolve(entry))])])];
+  const beside = entry === undefined || (cwd === undefined && !isAbsolute(entry)) ? undefined : dirname(resolve(entry));
+  return [...new Set([cwd, beside])].filter((folder) => folder !== undefined);
 }
 
 /** Looks for `@opentelemetry/instrumentation-<name>` from each of `folders`. */

@@ -1,15 +1,32 @@
 // Owns the look at the app's own package.json, where name and version of the service are taken from when unset.
 import { readFileSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { workingFolder } from './working-folder.ts';
 
 export interface HostPackage {
   name?: string;
   version?: string;
 }
 
-/** The nearest package.json with a name, upwards from the entry script, else from the working directory. */
-export function readHostPackage(entry: string = process.argv[1] ?? '', cwd: string = process.cwd()): HostPackage {
-  return (entry === '' ? undefined : nearest(dirname(realPath(resolve(cwd, entry))))) ?? nearest(cwd) ?? {};
+/**
+ * The nearest package.json with a name, upwards from the entry script, else from the working directory. The other way round
+ * when the entry is an installed tool (`next start`, a process manager): the app is where it was started.
+ *
+ * @param cwd undefined when the working directory was deleted
+ */
+export function readHostPackage(
+  entry: string = process.argv[1] ?? '',
+  cwd: string | undefined = workingFolder(),
+): HostPackage {
+  const script =
+    entry === '' || (cwd === undefined && !isAbsolute(entry)) ? undefined : realPath(resolve(cwd ?? '/', entry));
+  const folders = [script === undefined ? undefined : dirname(script), cwd];
+  if (script !== undefined && /[\\/]node_modules[\\/]/.test(script)) folders.reverse();
+  for (const folder of folders) {
+    const found = folder === undefined ? undefined : nearest(folder);
+    if (found !== undefined) return found;
+  }
+  return {};
 }
 
 function nearest(folder: string): HostPackage | undefined {

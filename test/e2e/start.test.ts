@@ -127,6 +127,56 @@ describe('wrong versions', () => {
   });
 });
 
+describe('main scripts below node_modules', () => {
+  const serve = `import { withSpan } from 'keeptrace'; withSpan('served', () => {});`;
+  const install = (name: string, file: string, source: string) => {
+    mkdirSync(join(folder, 'node_modules', name, file, '..'), { recursive: true });
+    writeFileSync(join(folder, 'node_modules', name, 'package.json'), JSON.stringify({ name, type: 'module' }));
+    writeFileSync(join(folder, 'node_modules', name, file), source);
+    return join(folder, 'node_modules', name, file);
+  };
+  const start = async (script: string) => {
+    receiver.clear();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, NODE_OPTIONS: '--import keeptrace/register' };
+    const app = runApp({ args: [script], cwd: folder, env });
+    expect(await app.exit).toMatchObject({ code: 0 });
+    return app.stderr();
+  };
+  beforeAll(() => writeFileSync(join(folder, 'package.json'), '{ "name": "my-shop" }'));
+
+  test('are traced, through a link in .bin too, under the name of the app', async () => {
+    const script = install('shop-runner', 'lib/run.js', serve);
+    mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
+    const link = join(folder, 'node_modules/.bin/shop');
+    symlinkSync(script, link);
+    for (const main of [script, link]) {
+      await start(main);
+      const seen = receiver.spans.map((span) => [span.name, span.resource['service.name']]);
+      expect(seen).toEqual([['served', 'my-shop']]);
+    }
+  });
+
+  test('are left alone without a word when they are a package manager', async () => {
+    expect(await start(install('npm', 'bin/npm-cli.js', serve))).toBe('');
+    expect(receiver.spans).toEqual([]);
+  });
+});
+
+test('a deleted working directory does not keep tracing off', async () => {
+  const { stdout, lines } = await run(
+    `import { mkdtempSync, rmdirSync } from 'node:fs';
+     import { initTracing, withSpan } from 'keeptrace';
+     const gone = mkdtempSync(${JSON.stringify(join(folder, 'gone-'))});
+     process.chdir(gone);
+     rmdirSync(gone);
+     console.log(initTracing().active);
+     withSpan('without a folder', () => {});`,
+  );
+  expect(stdout).toBe('true');
+  expect(lines.filter((line) => line.includes('ENOENT'))).toEqual([]);
+  expect(receiver.spans.map((span) => span.name)).toEqual(['without a folder']);
+});
+
 describe('workers', () => {
   test('a log transport from node_modules is left alone, without a word', async () => {
     mkdirSync(join(folder, 'node_modules/thread-stream'), { recursive: true });

@@ -37,3 +37,13 @@ test.each([['not json'], ['[]'], ['null'], ['{"name":7}']])('a package.json of %
   put('broken/main.js', '');
   expect(readHostPackage(join(root, 'broken/main.js'), join(other, '..'))).toEqual({ name: 'other' });
 });
+
+test('an installed tool gives its name only where the app has none', () => {
+  const tool = put('app/node_modules/runner/bin.js', '');
+  put('app/node_modules/runner/package.json', '{"name":"runner"}');
+  const link = join(root, 'app/run');
+  symlinkSync(tool, link);
+  expect(readHostPackage(tool, join(root, 'app'))).toEqual({ name: 'shop', version: '1.4.0' });
+  expect(readHostPackage(link, join(root, 'app'))).toEqual({ name: 'shop', version: '1.4.0' });
+  expect(readHostPackage(tool, root)).toEqual({ name: 'runner' });
+});
