@@ -40,7 +40,8 @@ export const samplingRows = {
     env: ['OTEL_TRACES_SAMPLER_ARG'],
     fallback: 1,
     defaultText: '`0.1` in production, else `1`',
-    about: 'Share of the traces that a ratio sampler records. Counts without `OTEL_TRACES_SAMPLER` too.',
+    about:
+      'Share of the traces that a ratio sampler records. Counts without `OTEL_TRACES_SAMPLER` too. `0.1` everywhere when it or the sampler is given and cannot be used.',
     example: '0.1',
   }),
   propagators: choiceListRow({

@@ -36,6 +36,16 @@ const rows: [
   [{ ...production, [S]: 'ratio', [A]: '0.2' }, {}, 'parentbased_traceidratio', 0.2, ['KT_UNKNOWN_VALUE']],
   [{ ...production, [S]: 'traceidratio' }, {}, 'traceidratio', 0.1, []],
   [{ ...production, [S]: 'xray', [A]: '0.2' }, {}, 'parentbased_traceidratio', 0.1, ['KT_UNSUPPORTED']],
+  [{ [A]: '10%' }, {}, 'parentbased_traceidratio', 0.1, ['KT_NOT_A_NUMBER']],
+  [{ [A]: '10' }, {}, 'parentbased_traceidratio', 0.1, ['KT_OUT_OF_RANGE']],
+  [{ [A]: '0,1' }, {}, 'parentbased_traceidratio', 0.1, ['KT_NOT_A_NUMBER']],
+  [{ [A]: '0,1', [S]: 'traceidratio' }, {}, 'traceidratio', 0.1, ['KT_NOT_A_NUMBER']],
+  [{ [S]: 'ratio' }, {}, 'parentbased_traceidratio', 0.1, ['KT_UNKNOWN_VALUE']],
+  [{ [S]: 'ratio', [A]: '1' }, {}, 'parentbased_traceidratio', 1, ['KT_UNKNOWN_VALUE']],
+  [{ [S]: 'xray', [A]: '1' }, {}, 'parentbased_traceidratio', 0.1, ['KT_UNSUPPORTED']],
+  [{ [S]: 'traceidratio' }, {}, 'traceidratio', 1, []],
+  [{ [S]: 'ratio' }, { sampler: 'traceidratio' }, 'traceidratio', 1, []],
+  [{ [A]: '10%' }, { sampleRatio: 1 }, 'parentbased_traceidratio', 1, []],
   [{ ...production, [S]: 'always_on' }, {}, 'always_on', 0.1, []],
   [{ [S]: 'always_on', [A]: '0.2' }, {}, 'always_on', 0.2, ['KT_NO_EFFECT']],
   [{ [S]: 'always_on' }, { sampleRatio: 0.3 }, 'parentbased_traceidratio', 0.3, ['KT_NO_EFFECT']],
@@ -53,3 +63,8 @@ test.each(rows.map((row) => [show(row[0]), show(row[1]), ...row] as const))(
     expect(problems.map(({ code }) => code)).toEqual(codes);
   },
 );
+
+test('the line about a sampler that cannot be used says which share is recorded', () => {
+  const { problems } = resolveSettings({ env: { OTEL_SERVICE_NAME: 'shop', [S]: 'ratio' } });
+  expect(problems[0]!.message).toContain('Now: sampler is parentbased_traceidratio, the default, with ratio 0.1.');
+});
