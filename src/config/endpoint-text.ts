@@ -42,6 +42,8 @@ export function readUrl(text: string, schemeless: { silent: boolean; scheme: 'ht
   if (address === undefined) return { url: undefined, faults, better: betterScheme(text) };
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (!url) return refuse(whyUnparsable(address));
+  // A header that landed in the wrong variable: `api-key=…` would be looked up as a name.
+  if (url.hostname.includes('=')) return refuse('is no address');
   if (url.port === '0') return refuse('has port 0, to which nothing can connect');
   return { url, faults };
 }

@@ -2,7 +2,7 @@
 import { hostKind } from './addresses.ts';
 import { type EndpointFault, readUrl } from './endpoint-text.ts';
 import type { Origin, Problem } from './problems.ts';
-import { assignment, printable, toProblem } from './sentence.ts';
+import { assignment, printable, toProblem, withoutUrlSecrets } from './sentence.ts';
 import type { OtlpProtocol } from './settings.ts';
 
 export interface EndpointContext {
@@ -42,7 +42,8 @@ export function checkEndpoint(text: string, context: EndpointContext): Endpoint 
   const grpc = context.protocol === 'grpc';
   const schemeless = { silent: grpc, scheme: grpc && !context.insecure ? 'https' : 'http' } as const;
   const { url, faults, better } = readUrl(text, schemeless);
-  if (!url) return refused(text, context, faults, better);
+  if (!url)
+    return refused(looksLikePair(text) ? undefined : text, context, faults, looksLikePair(better) ? undefined : better);
   const refusal = unsafe(url, context);
   if (refusal) return refused(text, context, [refusal.fault], refusal.write);
 
@@ -141,8 +142,13 @@ function unsafe(url: URL, context: EndpointContext): { fault: EndpointFault; wri
   };
 }
 
+/** What is no address and has a `=` may be a header with its key, so it is not shown. */
+function looksLikePair(text: string | undefined): boolean {
+  return text !== undefined && withoutUrlSecrets(text).includes('=');
+}
+
 function refused(
-  text: string,
+  text: string | undefined,
   context: EndpointContext,
   faults: EndpointFault[],
   better: string | undefined,
@@ -155,13 +161,19 @@ function refused(
   return { url: '', problem: tell(text, context, first, 'tracing is off, spans are sent nowhere', better ?? fallback) };
 }
 
-function tell(text: string, { origin }: EndpointContext, faults: EndpointFault[], now: string, write: string): Problem {
+function tell(
+  text: string | undefined,
+  { origin }: EndpointContext,
+  faults: EndpointFault[],
+  now: string,
+  write: string,
+): Problem {
   const off = faults.some(({ refused }) => refused);
   return toProblem({
     code: faults[0]!.code,
     severity: off ? 'error' : 'warning',
     origin,
-    shown: origin.kind === 'code' ? `'${printable(text)}'` : printable(text),
+    shown: text === undefined ? undefined : origin.kind === 'code' ? `'${printable(text)}'` : printable(text),
     why: faults.map(({ why }) => why).join(', and it '),
     expected: 'one http:// or https:// address',
     now: origin.kind === 'code' && off ? undefined : now,

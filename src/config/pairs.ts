@@ -2,13 +2,13 @@
 import type { Fault, Reading } from './row.ts';
 import { printable } from './sentence.ts';
 
-/** Entries of headers are told by position, because a mangled entry may consist of the secret alone. */
+/** Entries are told by position, because a mangled entry may consist of a secret alone; of an attribute the key is told too. */
 export function readPairs(raw: string, kind: 'header' | 'attribute'): Reading<Record<string, string>> {
   const value: Record<string, string> = {};
   const faults: Fault[] = [];
   for (const [index, entry] of raw.split(',').entries()) {
     if (entry.trim() === '') continue;
-    const label = kind === 'header' ? `entry ${index + 1}` : `the entry ${printable(entry.trim())}`;
+    const label = `entry ${index + 1}`;
     const pair = kind === 'header' ? readHeader(entry, label, faults) : readAttribute(entry, label, faults);
     if (pair) value[pair[0]] = pair[1];
   }
@@ -21,9 +21,10 @@ function readAttribute(entry: string, label: string, faults: Fault[]): [string, 
     faults.push({ code: 'KT_BAD_ENTRY', why: `has ${label}, which is not key=value` });
     return undefined;
   }
+  const named = `${label} (${printable(key)})`;
   if (value.includes('='))
-    faults.push({ code: 'KT_BAD_ENTRY', why: `has ${label} with a second = that should be %3D` });
-  return [decode(key, label, faults), decode(value, label, faults)];
+    faults.push({ code: 'KT_BAD_ENTRY', why: `has ${named} with a second = that should be %3D` });
+  return [decode(key, named, faults), decode(value, named, faults)];
 }
 
 // RFC 9110 §5.6.2, the characters of a field name.

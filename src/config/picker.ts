@@ -90,7 +90,7 @@ function codeProblem<T>(row: Row<T>, origin: Origin, given: unknown, fault: Faul
     shown: row.secret ? undefined : typeof given === 'string' ? `'${printable(given)}'` : printable(given),
     why: fault.why,
     expected: row.expectedInCode ?? row.expected,
-    write: `${origin.name.split('.').at(-1)}: ${literal(row.read(fault.better ?? row.example).value)}`,
+    write: `${origin.name.split('.').at(-1)}: ${literal(row.read((row.secret ? undefined : fault.better) ?? row.example).value)}`,
   });
 }
 

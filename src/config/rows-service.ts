@@ -9,6 +9,7 @@ const RESOURCE = 'OTEL_RESOURCE_ATTRIBUTES';
 const resourceAttributes: Row<Record<string, string>> = {
   option: 'resourceAttributes',
   env: [RESOURCE],
+  secret: true,
   about: 'Further attributes of the resource, each on every span. Options are laid over variables, key by key.',
   example: 'team=payments,deployment.environment.name=staging',
   schema: z.record(z.string().check(z.minLength(1)), z.string()),

@@ -10,11 +10,11 @@ const attributes: Row[] = [
   ['a=1%2C2%3D3%25', { a: '1,2=3%' }, []],
   ['key%20with%20space=v', { 'key with space': 'v' }, []],
   ['a=1,a=2', { a: '2' }, []],
-  ['a=1,c', { a: '1' }, [/entry c, which is not key=value/]],
+  ['a=1,c', { a: '1' }, [/entry 2, which is not key=value/]],
   ['a=1,=2', { a: '1' }, [/which is not key=value/]],
-  ['a=b=c', { a: 'b=c' }, [/second = that should be %3D/]],
-  ['a=100%,b=2', { a: '100%', b: '2' }, [/% that is no escape/]],
-  ['nonsense', undefined, [/entry nonsense/]],
+  ['a=b=c', { a: 'b=c' }, [/entry 1 \(a\) with a second = that should be %3D/]],
+  ['a=100%,b=2', { a: '100%', b: '2' }, [/entry 1 \(a\) with a % that is no escape/]],
+  ['nonsense', undefined, [/entry 1/]],
   [`a=${'x'.repeat(300)}`, { a: 'x'.repeat(300) }, []],
 ];
 

@@ -20,6 +20,22 @@ const endpoints = [
   `otel.example?key=${CANARY}`,
   `http://otel example/?key=${CANARY}`,
   `http://a:4318?k=${CANARY},http://b:4318`,
+  `api-key=${CANARY}`,
+  `api-key=${CANARY}.x`,
+  `api-key=${CANARY}:4318`,
+  `api-key=${CANARY} `.repeat(2),
+  `api-key=${CANARY},x:4318`,
+  `grpc://api-key=${CANARY}`,
+  `https://api-key=${CANARY}`,
+  `https://otel.example:99999/api-key=${CANARY}`,
+];
+const attributes = [
+  `team=a,db.password=${CANARY},broken`,
+  `team=a,${CANARY}`,
+  `team=a,=${CANARY}`,
+  `db.password=${CANARY}=x`,
+  `db.password=${CANARY}%zz`,
+  `"db.password=${CANARY}",broken`,
 ];
 const headers = [
   `x-api-key=${CANARY};x`,
@@ -54,8 +70,25 @@ test.each(headers)('the secret of the headers %s is not printed', (text) => {
   }
 });
 
+test.each(attributes)('the secret of the resource attributes %s is not printed', (text) => {
+  const env = { OTEL_RESOURCE_ATTRIBUTES: text };
+  expect(messages({ env })).toContain('KT_BAD_E');
+  expect(messages({ env })).not.toContain(CANARY);
+});
+
+test('resource attributes in code are not printed', () => {
+  const resourceAttributes = `db.password=${CANARY}` as unknown as Record<string, string>;
+  expect(messages({ env: {}, options: { resourceAttributes } })).toContain('resourceAttributes');
+  expect(messages({ env: {}, options: { resourceAttributes } })).not.toContain(CANARY);
+});
+
+test('options that are none are not printed', () => {
+  expect(messages({ env: {}, options: CANARY as never })).toContain('options are a string');
+  expect(messages({ env: {}, options: [CANARY] as never })).not.toContain(CANARY);
+});
+
 test('headers in code are not printed', () => {
-  for (const headers of [{ 'x-key': `${CANARY}\n` }, { [`${CANARY} x`]: '1' }, CANARY, [CANARY]]) {
+  for (const headers of [{ 'x-key': `${CANARY}\n` }, { [`${CANARY} x`]: '1' }, CANARY, `x-key=${CANARY}`, [CANARY]]) {
     expect(messages({ env: {}, options: { headers: headers as Record<string, string> } })).not.toContain(CANARY);
   }
 });
