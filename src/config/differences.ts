@@ -29,7 +29,7 @@ export const differences: readonly Difference[] = [
     id: 'invalid-sampler',
     variables: '`OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG`',
     official: '`ratio`, `10%`, `1.5`: every trace, without a word',
-    here: 'the default ratio (0.1 in production), and a line with the correction',
+    here: '10 %, in every environment, and a line with the correction',
     because: 'a typing error must not multiply the bill',
   },
   {
@@ -154,8 +154,8 @@ export const differences: readonly Difference[] = [
   {
     id: 'tls-files',
     variables: '`OTEL_EXPORTER_OTLP_CERTIFICATE`, `…_CLIENT_KEY`, `…_CLIENT_CERTIFICATE`',
-    official: 'unreadable: goes on without it',
-    here: 'unreadable: tracing is off, and a line says so',
+    official: 'unreadable: goes on without it; no PEM: every export fails',
+    here: 'unreadable or no PEM: tracing is off, and a line says so',
     because: 'another certificate authority was asked for',
   },
   {

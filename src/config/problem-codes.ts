@@ -31,7 +31,8 @@ export const problemCodes = {
   KT_BAD_ENTRY: {
     meaning: 'One entry of a list cannot be used.',
     cause: 'A missing `=`, a comma inside a value, a path without `/`.',
-    remedy: 'Correct the entry; the others are used already.',
+    remedy:
+      'Correct the entry; the others are used already. Of resource attributes only keys are printed, and entries are counted from 1.',
   },
   KT_BAD_HEADER: {
     meaning: 'A header cannot be sent as it stands, or other SDKs would send it differently.',
@@ -138,9 +139,10 @@ export const problemCodes = {
       'Use `https://`, or `KEEPTRACE_ALLOW_UNSAFE_ENDPOINT=true` inside a network that you trust. Tracing is off until then.',
   },
   KT_TLS_FILE: {
-    meaning: 'A certificate or key file cannot be read.',
-    cause: 'A wrong path, a missing mount, missing rights.',
-    remedy: 'Correct the path. Tracing is off until then, since other certificates were not asked for.',
+    meaning: 'A certificate or key file cannot be read, or TLS cannot use what is in it.',
+    cause:
+      'A wrong path, a missing mount, missing rights; DER instead of PEM, a key where a certificate belongs, a key with a passphrase, a certificate of another key.',
+    remedy: 'Correct the path or the file. Tracing is off until then, since other certificates were not asked for.',
   },
   KT_TLS_PAIR: {
     meaning: 'Only one half of a client certificate is set.',

@@ -2,7 +2,7 @@
 import { checkEndpoint, type EndpointContext } from './endpoint.ts';
 import type { Picker } from './picker.ts';
 import type { Origin } from './problems.ts';
-import { resolveTlsFiles } from './resolve-tls.ts';
+import { resolveTlsFiles, type Unreadable } from './resolve-tls.ts';
 import { exportRows as rows } from './rows-export.ts';
 import { batchTimeoutRow } from './rows-limits.ts';
 import type { Settings } from './settings.ts';
@@ -24,10 +24,7 @@ export type ExportSettings = Pick<
 
 const [TRACES_ENDPOINT, BASE_ENDPOINT] = rows.endpoint.env as [string, string];
 
-export function resolveExport(
-  picker: Picker,
-  unreadable?: (path: string) => string | undefined,
-): ExportSettings & { usable: boolean } {
+export function resolveExport(picker: Picker, unreadable?: Unreadable): ExportSettings & { usable: boolean } {
   const exporter = picker.pick(rows.exporter);
   const protocol = picker.pick(rows.protocol);
   const headers = lowerCaseNames(picker.layer(rows.headers));

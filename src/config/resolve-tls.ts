@@ -1,4 +1,4 @@
-// PEM files for TLS: named, present, in pairs. Reading them is left to whoever connects.
+// PEM files for TLS: named, present, of the right kind, in pairs. Looking into them is left to a function from outside.
 import type { Picker } from './picker.ts';
 import { exportRows as rows } from './rows-export.ts';
 import { assignment, printable, toProblem } from './sentence.ts';
@@ -8,11 +8,27 @@ const NO_PAIR = { clientKeyFile: undefined, clientCertificateFile: undefined };
 
 type TlsSettings = Pick<Settings, 'certificateFile' | 'clientKeyFile' | 'clientCertificateFile'>;
 
+export interface FileUse {
+  as: 'ca' | 'key' | 'cert';
+  /** The key that the certificate must belong to. */
+  keyFile?: string | undefined;
+}
+
+/** Error code when a file cannot be read, or not be used (`ERR_…`); undefined when it can. */
+export type Unreadable = (path: string, use: FileUse) => string | undefined;
+
+/** In this order: a certificate is compared with its key only when the key itself is in order. */
+const FILES = [
+  ['certificateFile', 'ca', 'certificate'],
+  ['clientKeyFile', 'key', 'private key'],
+  ['clientCertificateFile', 'cert', 'certificate'],
+] as const;
+
 /** @param endpoint empty when there is none @param unreadable undefined when the files are not to be checked */
 export function resolveTlsFiles(
   picker: Picker,
   endpoint: string,
-  unreadable: ((path: string) => string | undefined) | undefined,
+  unreadable: Unreadable | undefined,
 ): { settings: TlsSettings; usable: boolean } {
   const settings: TlsSettings = {
     certificateFile: picker.pick(rows.certificateFile),
@@ -24,9 +40,11 @@ export function resolveTlsFiles(
     return { settings: { certificateFile: undefined, ...NO_PAIR }, usable: true };
   }
   let usable = true;
-  for (const name of ['certificateFile', 'clientKeyFile', 'clientCertificateFile'] as const) {
+  let keyFile: string | undefined;
+  for (const [name, as, content] of FILES) {
     const path = settings[name];
-    const reason = path === undefined ? undefined : unreadable?.(path);
+    const reason = path === undefined ? undefined : unreadable?.(path, { as, keyFile });
+    if (as === 'key' && !reason) keyFile = path;
     if (!path || !reason) continue;
     usable = false;
     const origin = picker.origins[name]!;
@@ -36,8 +54,8 @@ export function resolveTlsFiles(
         severity: 'error',
         origin,
         shown: printable(path),
-        why: `cannot be read (${reason})`,
-        expected: 'a PEM file that this process may read',
+        why: whyOf(reason, content),
+        expected: `a PEM file with a ${content} that this process may read`,
         now:
           origin.kind === 'code'
             ? undefined
@@ -54,8 +72,16 @@ export function resolveTlsFiles(
   return { settings: half ? { ...settings, ...NO_PAIR } : settings, usable };
 }
 
+function whyOf(reason: string, content: string): string {
+  if (!reason.startsWith('ERR_')) return `cannot be read (${reason})`;
+  if (reason.endsWith('KEY_VALUES_MISMATCH')) return `does not belong to the client key (${reason})`;
+  if (/BAD_DECRYPT|INTERRUPTED|PASSPHRASE/.test(reason))
+    return `is protected by a passphrase, for which there is no setting (${reason})`;
+  return `can be read but holds no ${content} in PEM form that TLS can use (${reason})`;
+}
+
 function complainAboutPlainHttp(picker: Picker, settings: TlsSettings): void {
-  for (const name of ['certificateFile', 'clientKeyFile', 'clientCertificateFile'] as const) {
+  for (const [name] of FILES) {
     if (settings[name] === undefined) continue;
     picker.problems.push(
       toProblem({

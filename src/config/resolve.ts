@@ -7,6 +7,7 @@ import { resolveCodeOnly } from './resolve-code-only.ts';
 import { resolveExport } from './resolve-export.ts';
 import { resolveSampling } from './resolve-sampling.ts';
 import { resolveService } from './resolve-service.ts';
+import type { Unreadable } from './resolve-tls.ts';
 import { behaviourRows } from './rows-behaviour.ts';
 import { batchRows, spanLimitRows } from './rows-limits.ts';
 import { serviceRows } from './rows-service.ts';
@@ -18,8 +19,8 @@ export interface ResolveInput {
   options?: TracingOptions | undefined;
   env: Readonly<Record<string, string | undefined>>;
   packageJson?: { name?: string; version?: string } | undefined;
-  /** Why a file cannot be read (`ENOENT`), undefined when it can. Without it, TLS files are not checked. */
-  unreadable?: ((path: string) => string | undefined) | undefined;
+  /** Why a file cannot be read or used (`ENOENT`, `ERR_…`), undefined when it can. Without it, TLS files are not checked. */
+  unreadable?: Unreadable | undefined;
 }
 
 export interface Resolved {
@@ -33,7 +34,8 @@ export interface Resolved {
 
 export function resolveSettings(input: ResolveInput): Resolved {
   const options = optionsOf(input.options);
-  const picker = createPicker(options, readEnvironment(input.env));
+  const picker = createPicker(options ?? {}, readEnvironment(input.env));
+  if (options === undefined) picker.problems.push(noObject(input.options));
   const enabled = picker.pick(serviceRows.enabled);
   const service = resolveService(picker, input.packageJson);
   const sampling = resolveSampling(picker, service.production);
@@ -61,7 +63,7 @@ export function resolveSettings(input: ResolveInput): Resolved {
     shutdownTimeoutMs: picker.pick(behaviourRows.shutdownTimeoutMs),
     logLevel: picker.pick(behaviourRows.logLevel),
     lifeLines: picker.pick(behaviourRows.lifeLines),
-    ...resolveCodeOnly(picker, options),
+    ...resolveCodeOnly(picker, options ?? {}),
   };
   complainAboutVariables(picker, settings);
   // Whoever switched tracing off is not told how to set it up; a mistake in code is one all the same.
@@ -69,9 +71,22 @@ export function resolveSettings(input: ResolveInput): Resolved {
   return { settings, origins: picker.origins, problems, usable };
 }
 
-/** Plain JavaScript may hand over anything. */
-function optionsOf(given: unknown): TracingOptions & Record<string, unknown> {
-  return typeof given === 'object' && given !== null ? { ...given } : {};
+/** Plain JavaScript may hand over anything. @returns undefined for what is no object */
+function optionsOf(given: unknown): (TracingOptions & Record<string, unknown>) | undefined {
+  if (given === undefined || given === null) return {};
+  return typeof given === 'object' && !Array.isArray(given) ? { ...given } : undefined;
+}
+
+/** The value is not shown: whoever hands over a text may hand over a key. */
+function noObject(given: unknown): Problem {
+  return toProblem({
+    code: 'KT_WRONG_OPTION',
+    severity: 'error',
+    origin: { kind: 'code', name: 'options' },
+    why: `are ${Array.isArray(given) ? 'an array' : `a ${typeof given}`}`,
+    expected: 'an object of options, or nothing',
+    write: "initTracing({ serviceName: 'checkout' })",
+  });
 }
 
 /** A batch larger than the queue would never fill: it is cut to the queue, in silence if only the default is concerned. */

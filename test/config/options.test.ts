@@ -108,3 +108,15 @@ test('instrumentations may come in lists, as bundles of them do', () => {
   expect(settings.instrumentations).toEqual([a, b]);
   expect(problems).toEqual([]);
 });
+
+test.each([['text'], [[]], [7], [true], [() => {}]])('options that are %j are refused', (options) => {
+  const { problems } = resolveSettings({ env: { OTEL_SERVICE_NAME: 'shop' }, options: options as never });
+  expect(problems).toMatchObject([
+    { code: 'KT_WRONG_OPTION', severity: 'error', origin: { kind: 'code', name: 'options' } },
+  ]);
+  expect(() => throwWrongOptions(problems)).toThrow(/an object of options, or nothing/);
+});
+
+test.each([[undefined], [null], [{}]])('options that are %j are none', (options) => {
+  expect(resolveSettings({ env: { OTEL_SERVICE_NAME: 'shop' }, options: options as never }).problems).toEqual([]);
+});
