@@ -23,9 +23,10 @@ interface Conductor {
 export function start(options: TracingOptions | undefined): Tracing {
   const running = runningTracing();
   if (running !== undefined) {
-    if (options !== undefined && Object.keys(options).length > 0) {
+    const ignored = Object.keys(options ?? {}).join(', ');
+    if (ignored !== '') {
       say(
-        `tracing runs already, so the options of this second initTracing() are ignored: ${Object.keys(options).join(', ')}. Give them where tracing starts first, or as environment variables when it is started by keeptrace/register.`,
+        `tracing runs already, so the options of this second initTracing() are ignored: ${ignored}. Give them where tracing starts first, or as environment variables when it is started by keeptrace/register.`,
       );
     }
     return running;

@@ -1,4 +1,6 @@
 // What start refuses, and that the app runs all the same: as processes, since it is about processes.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,6 +179,44 @@ test('a deleted working directory does not keep tracing off', async () => {
   expect(receiver.spans.map((span) => span.name)).toEqual(['without a folder']);
 });
 
+describe('nobody reads stderr any more', () => {
+  /** Runs `source` in a process that goes on past its first preload only when its stderr has no reader. */
+  const runDeaf = async (source: string, before: string, flags: string[]) => {
+    const gate = join(folder, 'gate.cjs');
+    writeFileSync(gate, `require('node:fs').readSync(0, Buffer.alloc(1)); ${before}`);
+    const script = join(folder, 'deaf.mjs');
+    writeFileSync(script, source);
+    const child = spawn(process.execPath, ['--require', gate, ...flags, script], {
+      cwd: folder,
+      env: { PATH: process.env.PATH ?? '', OTEL_SERVICE_NAME: 'deaf', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+    });
+    let stdout = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    const closed = once(child.stderr, 'close');
+    child.stderr.destroy();
+    await closed;
+    child.stdin.on('error', () => {}).end('g');
+    const [code, signal] = await once(child, 'close');
+    return { stdout, code, signal };
+  };
+  // Long enough for the error event of a stream.
+  const app = `setTimeout(() => { console.log('served'); process.exitCode = 3; }, 100);`;
+  const asWithoutUs = { stdout: 'served\n', code: 3, signal: null };
+  const oldNode = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.0.0' } });`;
+
+  test('on a Node that is too old the app runs as without us', async () => {
+    expect(await runDeaf(app, oldNode, [])).toEqual(asWithoutUs);
+    expect(await runDeaf(app, oldNode, preload)).toEqual(asWithoutUs);
+  });
+
+  test('a second start with options changes nothing', async () => {
+    const second = `import { initTracing } from 'keeptrace'; initTracing({ sampleRatio: 1 });`;
+    expect(await runDeaf(second + app, '', preload)).toEqual(asWithoutUs);
+  });
+});
+
 describe('workers', () => {
   test('a log transport from node_modules is left alone, without a word', async () => {
     mkdirSync(join(folder, 'node_modules/thread-stream'), { recursive: true });
@@ -215,6 +255,15 @@ describe('options in code', () => {
        catch (error) { console.log(error instanceof ConfigError, error.code, error.problems.length, error.message.includes('s3cr')) }`,
     );
     expect({ stdout, code }).toEqual({ stdout: 'true KEEPTRACE_CONFIG 3 false', code: 0 });
+  });
+
+  test('that are no object are thrown too, and null is none', async () => {
+    const { stdout, code } = await run(
+      `import { initTracing } from 'keeptrace';
+       for (const options of ['str', [], 7]) try { initTracing(options); } catch (error) { console.log(error.code); }
+       console.log(initTracing(null).active, initTracing(null).active)`,
+    );
+    expect({ stdout, code }).toEqual({ stdout: `${'KEEPTRACE_CONFIG\n'.repeat(3)}true true`, code: 0 });
   });
 
   test('a wrong environment never throws', async () => {
