@@ -9,14 +9,29 @@ interface SyncHooks {
 }
 
 /**
+ * Lets instrumentations see what is imported: built-ins, and the named packages. Never throws.
+ *
+ * @returns a sentence about what is not seen, or undefined
+ */
+export function seeImports(packages: readonly string[]): string | undefined {
+  const problems = [patchBuiltins(), hookImports(packages)].filter((problem) => problem !== undefined);
+  return problems.length === 0 ? undefined : problems.join(' ');
+}
+
+/**
  * `import { get } from 'node:http'` binds to the export as it was when the built-in was first loaded. Loading it through
  * `require` lets the instrumentation patch it; the sync writes the patched functions into the ES module's exports.
  * Needs no loader hook and works on every supported Node.
  */
-export function patchBuiltins(): void {
-  require('node:http');
-  require('node:https');
-  syncBuiltinESMExports();
+export function patchBuiltins(): string | undefined {
+  try {
+    require('node:http');
+    require('node:https');
+    syncBuiltinESMExports();
+    return undefined;
+  } catch (error) {
+    return unseen('node:http and node:https', error);
+  }
 }
 
 /**
@@ -25,8 +40,18 @@ export function patchBuiltins(): void {
  *
  * @param packages module names as the instrumentations give them, for example `koa`
  */
-export function hookImports(packages: readonly string[]): void {
-  if (packages.length === 0) return;
+export function hookImports(packages: readonly string[]): string | undefined {
+  if (packages.length === 0) return undefined;
+  try {
+    hook(packages);
+    return undefined;
+  } catch (error) {
+    // Under --permission the older way may not start its thread (ERR_ACCESS_DENIED).
+    return unseen(packages.join(', '), error);
+  }
+}
+
+function hook(packages: readonly string[]): void {
   const wanted = new Set(packages);
   const hooks = require('import-in-the-middle/register-hooks.mjs') as SyncHooks;
   if (hooks.supportsSyncHooks()) {
@@ -35,6 +60,11 @@ export function hookImports(packages: readonly string[]): void {
     // The older way, on a thread of its own: Node 22.15 to 22.22.2 and 24.0 to 24.11.0.
     register('import-in-the-middle/hook.mjs', import.meta.url, { data: { include: [...wanted] } });
   }
+}
+
+function unseen(what: string, error: unknown): string {
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
+  return `import of ${what} is not seen: ${reason}; what is loaded by require is, and the app is not affected.`;
 }
 
 /** `…/node_modules/@koa/router/lib/index.js` → `@koa/router` */
