@@ -39,7 +39,7 @@ export function httpOpinions(settings: HttpSettings): HttpInstrumentationConfig 
     span.updateName(
       route !== undefined
         ? `${methodName(request.method)} ${route}`
-        : names.name(request.method, request.url ?? '', response.statusCode),
+        : names.name(request.method, wholeTarget(request), response.statusCode),
     );
     if (names.full && !told) {
       told = true;
@@ -59,6 +59,12 @@ export function httpOpinions(settings: HttpSettings): HttpInstrumentationConfig 
     span.setAttribute('http.route', express.route);
     return express.route;
   }
+}
+
+/** Express and connect strip the mount from `url` while a mounted handler has the request. */
+function wholeTarget(request: IncomingMessage): string {
+  const { originalUrl } = request as { originalUrl?: unknown };
+  return typeof originalUrl === 'string' ? originalUrl : (request.url ?? '');
 }
 
 /**

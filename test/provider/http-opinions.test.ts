@@ -54,6 +54,20 @@ describe('a server span', () => {
     expect(span?.attributes['url.query']).toBe('iban=REDACTED');
   });
 
+  test.each([
+    ['/graphql', '/', 'GET /graphql'],
+    ['/static/docs/intro?x=1', '/docs/intro?x=1', 'GET /static/docs/intro'],
+    ['/app', 7, 'GET /app'],
+  ])('is named by the whole path where the framework strips the mount: %s as %s', async (target, stripped, name) => {
+    const span = await serve(target, (request, response) => {
+      const own = request as { url?: string; originalUrl?: unknown };
+      if (typeof stripped === 'string') [own.originalUrl, own.url] = [own.url, stripped];
+      else own.originalUrl = stripped;
+      response.end();
+    });
+    expect(span?.name).toBe(name);
+  });
+
   test('takes the route that the app sets on the active span', async () => {
     const span = await serve('/orders/17', (_, response) => {
       trace.getActiveSpan()?.setAttribute('http.route', '/orders/:order');
