@@ -1,5 +1,6 @@
 // Owns how a thrown value looks on a span. Anything can be thrown, so every read is guarded and every text is bounded.
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import { maskDbMessage } from './db-message.ts';
 
 /** Characters kept of a message and of a stack. */
 const messageLimit = 1_000;
@@ -40,11 +41,31 @@ export function describeError(error: unknown): ErrorDescription {
     text(read(error, 'name'), 100) ||
     text(read(read(error, 'constructor'), 'name'), 100) ||
     'Error';
-  return {
-    type,
-    message: text(read(error, 'message'), messageLimit) ?? '',
-    stack: text(read(error, 'stack'), stackLimit),
-  };
+  const message = read(error, 'message');
+  const stack = read(error, 'stack');
+  if (isPostgresError(error, code) && typeof message === 'string') {
+    const masked = maskDbMessage(message, code);
+    const head = `${text(read(error, 'name'), 100) ?? 'error'}: ${cut(masked, messageLimit)}`;
+    return {
+      type,
+      message: cut(masked, messageLimit),
+      stack: typeof stack === 'string' ? cut(head + frames(stack, message), stackLimit) : undefined,
+    };
+  }
+  return { type, message: text(message, messageLimit) ?? '', stack: text(stack, stackLimit) };
+}
+
+/** As `pg` and its kin throw what the server sent: a SQLSTATE for a code, with fields that only the server fills. */
+function isPostgresError(error: unknown, code: unknown): code is string {
+  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return false;
+  return typeof read(error, 'severity') === 'string' || typeof read(error, 'routine') === 'string';
+}
+
+/** A stack without its head, which repeats the message; one that was quoted may hold lines that look like frames. */
+function frames(stack: string, message: string): string {
+  const at = message === '' ? -1 : stack.indexOf(message);
+  const start = stack.indexOf('\n    at ', at < 0 ? 0 : at + message.length);
+  return start < 0 ? '' : stack.slice(start);
 }
 
 function read(target: unknown, key: string): unknown {

@@ -107,6 +107,56 @@ describe('an error', () => {
     expect(String(event?.attributes?.['exception.stacktrace'])).toContain('with-span.test');
   });
 
+  /** As `pg` throws it: the class is called `error` only after the stack was written. */
+  const postgres = (message: string, fields: object) => Object.assign(new Error(message), { name: 'error', ...fields });
+  test.each([
+    [
+      '22P02',
+      postgres('invalid input syntax for type integer: "CANARY"', { code: '22P02', routine: 'pg_strtoint32_safe' }),
+      'invalid input syntax for type integer: "?"',
+    ],
+    [
+      '22007',
+      postgres('invalid input syntax for type date: "CAN\n    at ARY (CANARY)"', { code: '22007', severity: 'ERROR' }),
+      'invalid input syntax for type date: "?"',
+    ],
+    ['P0001', postgres('no seats left for CANARY', { code: 'P0001', severity: 'ERROR' }), 'PostgreSQL error P0001'],
+    [
+      '22P02',
+      Object.assign(postgres('of CANARY', { code: '22P02', severity: 'ERROR' }), { message: 'value "CANARY"' }),
+      'value "?"',
+    ],
+    [
+      '23505',
+      postgres('duplicate key value violates unique constraint "orders_pkey"', { code: '23505', severity: 'ERROR' }),
+      'duplicate key value violates unique constraint "orders_pkey"',
+    ],
+  ])('of PostgreSQL loses the values that the server quotes (%s)', (code, error, message) => {
+    expect(() =>
+      withSpan('work', () => {
+        throw error;
+      }),
+    ).toThrow(error);
+    expect(only().status.message).toBe(message);
+    expect(only().attributes['error.type']).toBe(code);
+    const attributes = only().events[0]?.attributes;
+    expect(attributes?.['exception.message']).toBe(message);
+    const [head, ...frames] = String(attributes?.['exception.stacktrace']).split('\n');
+    expect(head).toBe(`error: ${message}`);
+    expect(frames[0]).toContain('with-span.test');
+    expect(JSON.stringify(attributes)).not.toContain('CANARY');
+  });
+
+  test('with five letters for a code and quotes in its message is not taken for one of PostgreSQL', () => {
+    const error = Object.assign(new Error('write to "log" failed'), { code: 'EPIPE' });
+    expect(() =>
+      withSpan('work', () => {
+        throw error;
+      }),
+    ).toThrow(error);
+    expect(only().status.message).toBe('write to "log" failed');
+  });
+
   test('rejected is recorded and rejects with the same value', async () => {
     const error = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     const caught = await withSpan('work', () => Promise.reject(error)).catch((reason: unknown) => reason);
