@@ -35,6 +35,9 @@ const secretAnywhere = [
   'password',
   'passwd',
   'pwd',
+  'pass',
+  'pw',
+  'otp',
   'passphrase',
   'passcode',
   'secret',
@@ -46,6 +49,7 @@ const secretAnywhere = [
   'cookies',
   'apikey',
   'accesskey',
+  'accountkey',
   'accesskeyid',
   'awsaccesskeyid',
   'secretkey',
@@ -69,13 +73,19 @@ const secretAnywhere = [
 
 /** `userPassword`, `stripe_secret`, `github-token`, `x-api-key`. */
 const secretEnding =
-  /(?:password|passwd|passphrase|secret|token|apikey|accesskey|secretkey|privatekey|authorization|cookie)$/;
+  /(?:password|passwd|passphrase|secret|token|apikey|accesskey|accountkey|secretkey|privatekey|authorization|cookie)$/;
+
+/** `max_token`, `total_token`, `maxNewToken`: how many tokens a language model may use or used. */
+const countOfTokens =
+  /^(?:max|min|n|num|number|count|total|input|output|prompt|completion|reasoning|cached)[a-z]{0,12}token$/;
 
 export interface SecretNames {
   /** Is this attribute key secret? Its last segment decides: `http.request.header.x-api-key`, `user.password`. */
   key(name: string): boolean;
   /** Is this query parameter secret? Percent-encoding and nesting (`user[password]`) are looked through. */
   parameter(name: string): boolean;
+  /** Is this value under a secret name nothing but a count? `max_token=512`. */
+  counts(name: string, value: string): boolean;
 }
 
 /** `userKeys` are further names from the settings, for keys and parameters alike. */
@@ -90,6 +100,8 @@ export function createSecretNames(userKeys: readonly string[] = []): SecretNames
       const plain = name.includes('%') || name.includes('+') ? decode(name) : name;
       return secret(parameters, squash(lastSegment(plain))) || wholeKeys.has(plain.toLowerCase());
     },
+    counts: (name, value) =>
+      /^\d{1,9}$/.test(value) && countOfTokens.test(squash(lastSegment(name))) && !wholeKeys.has(name.toLowerCase()),
   };
 }
 

@@ -5,7 +5,7 @@ const nameLimit = 80;
 const nameChar = /[\w.%~[\]-]/;
 const valueEnd = /[\s&;,"'`<>(){}|\\#]/;
 /** After these a colon announces the secret even without quotes: `password: hunter2`. Not `token:`, as in `Unexpected token: x`. */
-const colonNames = /(?:password|passwd|pwd|passphrase|secret|api[-_]?key|authorization|cookie)$/i;
+const colonNames = /(?:password|passwd|pwd|pw|otp|passphrase|secret|api[-_]?key|authorization|cookie)$/i;
 /** Whole header lines: their values hold spaces and semicolons. */
 const headerNames = /(?:authorization|cookie)$/i;
 
@@ -22,6 +22,7 @@ export function redactPairs(text: string, names: SecretNames): string {
     if (!secret) continue;
     const value = valueAfter(text, at + 1, sign, name.text);
     if (value === undefined || value.start < copied) continue;
+    if (names.counts(name.text, text.slice(value.start, Math.min(value.end, value.start + 10)))) continue;
     result += `${text.slice(copied, value.start)}REDACTED`;
     copied = value.end;
     at = Math.max(at, value.end - 1);
@@ -47,7 +48,9 @@ function valueAfter(
   sign: string,
   name: string,
 ): { start: number; end: number } | undefined {
-  let start = after;
+  // `:password => "x"` of Ruby and PHP; what follows an arrow without quotes is code.
+  const arrow = sign === '=' && text[after] === '>';
+  let start = arrow ? after + 1 : after;
   for (let spaces = 0; spaces < 3 && text[start] === ' '; spaces += 1) start += 1;
   const escaped = text[start] === '\\' && /["']/.test(text[start + 1] ?? '');
   const quote = text[escaped ? start + 1 : start];
@@ -55,6 +58,7 @@ function valueAfter(
     start += escaped ? 2 : 1;
     return { start, end: closing(text, start, quote, escaped) };
   }
+  if (arrow) return undefined;
   if (sign === ':' && (!colonNames.test(name) || text.startsWith('//', start))) return undefined;
   if (sign === ':' && headerNames.test(name)) {
     const line = text.indexOf('\n', start);

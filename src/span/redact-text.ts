@@ -2,6 +2,7 @@
 // text, and text in which no step could find anything costs one look.
 import { escapePattern, type SecretNames } from './redact-names.ts';
 import { redactPairs } from './redact-pairs.ts';
+import { redactCommands, redactElements } from './redact-syntax.ts';
 
 /** Gives back the same string when there is nothing to hide. */
 export type RedactText = (text: string) => string;
@@ -11,17 +12,18 @@ export const textLimit = 32_768;
 
 const hint =
   // A letter that is percent-encoded without need is a way around a list of names.
-  '%[3-7][0-9a-f]|pass|pwd|secret|token|auth|cookie|key|cred|jwt|bearer|basic |sid|sess|cv[vc]|ssn|card|connection|code=|sig=|signature';
+  '%[3-7][0-9a-f]|pass|pw|otp|curl|secret|token|auth|cookie|key|cred|jwt|bearer|basic |sid|sess|cv[vc]|ssn|card|connection|code=|sig=|signature';
 const shape =
-  '@|eyj[\\w-]|a[ks]ia[a-z0-9]|aiza|gh[pousr]_|github_pat_|[rs]k_live|xox[a-z]-|-----begin|(?:\\d[ -]?){13}';
+  '@|eyj[\\w-]|a[ks]ia[a-z0-9]|aiza|gh[pousr]_|github_pat_|[rs]k_live|xox[a-z]-|sk-|npm_|gl(?:pat|dt|rt|ptt)-|sg\\.[\\w-]{10}|ya29\\.|\\/(?:services|workflows|triggers)\\/t|-----begin|(?:\\d[ -]?){13}';
 
 const userInfo = /([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>]*@/gi;
 const scheme =
-  /\b(bearer|basic|negotiate|digest)\s+(?!authenticat|authoriz|realm|scheme|token|credential|error|auth\b)[\w.~+/=-]{6,}/gi;
+  /\b(bearer|basic|negotiate|digest|api-?key)\s+(?!authenticat|authoriz|realm|scheme|token|credential|error|auth\b|(?:header|missing|invalid|required|expired|revoked|rejected|refused|unknown|validation)(?![\w.~+/=-]))[\w.~+/=-]{6,}/gi;
 const tokens =
-  /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}|\b(?:gh[pousr]_|github_pat_)\w{20,}|\b[rs]k_live_\w{10,}|\bxox[a-z]-[\w-]{10,}/g;
+  /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}|\b(?:gh[pousr]_|github_pat_)\w{20,}|\b[rs]k_live_\w{10,}|\bxox[a-z]-[\w-]{10,}|\bsk-(?:(?:proj|ant|svcacct|admin|or)-[\w-]{10,}|[A-Za-z0-9]{32,})|\bnpm_[A-Za-z0-9]{20,}|\bgl(?:pat|dt|rt|ptt)-[\w-]{10,}|\bSG\.[\w-]{10,}\.[\w-]{10,}|\bya29\.[\w-]{10,}/g;
+const webhook = /(\/(?:services|workflows|triggers)\/)T[A-Z0-9]{5,14}\/[A-Z0-9]{5,16}(?:\/\w{5,64}){1,2}/g;
 const privateKey = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
-// Not `name@1.2.3`, which is how package managers write folders.
+// Not `git@github.com`, which is how one logs in there, nor `name@1.2.3`, which is how package managers write folders.
 const email = /(?<![\w.%+-])([\w.%+-]{1,64})@(?!\d+\.\d)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,24}\b/gi;
 const cardNumber = /(?<![\d.-])(?:4|5[1-5]|2[2-7]|3[47]|6(?:011|5))(?:[ -]?\d){11,17}(?![\d.-])/g;
 
@@ -35,13 +37,18 @@ export function createTextRedactor(names: SecretNames, userKeys: readonly string
     if (clean.includes('@')) {
       clean = clean
         .replace(userInfo, '$1REDACTED:REDACTED@')
-        .replace(email, (whole, local: string) => (local === 'REDACTED' ? whole : 'REDACTED'));
+        .replace(email, (whole, local: string) => (local === 'REDACTED' || local === 'git' ? whole : 'REDACTED'));
     }
-    clean = redactPairs(clean, names);
-    clean = clean.replace(scheme, '$1 REDACTED').replace(tokens, 'REDACTED');
+    clean = redactElements(redactCommands(redactPairs(clean, names), names), names);
+    clean = redactWebhook(clean).replace(scheme, '$1 REDACTED').replace(tokens, 'REDACTED');
     if (clean.includes('-----BEGIN')) clean = clean.replace(privateKey, 'REDACTED');
     return clean.replace(cardNumber, (digits) => (isCard(digits) ? 'REDACTED' : digits));
   };
+}
+
+/** Slack's addresses are themselves the permission to post: `https://hooks.slack.com/services/T…/B…/…`. */
+export function redactWebhook(text: string): string {
+  return text.replace(webhook, '$1REDACTED');
 }
 
 /** Luhn's check, which one in ten numbers passes by chance; the prefix in the pattern rules out times and ids. */

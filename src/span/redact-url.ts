@@ -1,7 +1,7 @@
 // Owns how a URL leaves the process: no user and password, no fragment, no secret in the query or in a path parameter.
 // What is not secret stays byte for byte. Text without anything to hide comes back as the same string.
 import { decode, type SecretNames } from './redact-names.ts';
-import type { RedactText } from './redact-text.ts';
+import { type RedactText, redactWebhook } from './redact-text.ts';
 
 export const redacted = 'REDACTED';
 
@@ -32,7 +32,8 @@ export function createUrlRedactor(names: SecretNames, text: RedactText): UrlReda
       const equals = query.indexOf('=', at);
       const from = equals < 0 || equals >= end ? at : equals + 1;
       const old = query.slice(from, end);
-      const secret = from > at && names.parameter(query.slice(at, equals));
+      const name = from > at ? query.slice(at, equals) : '';
+      const secret = name !== '' && names.parameter(name) && !names.counts(name, old);
       const next = secret ? old && redacted : value(old);
       if (next !== old) {
         result += query.slice(copied, from) + next;
@@ -45,7 +46,8 @@ export function createUrlRedactor(names: SecretNames, text: RedactText): UrlReda
 
   const path = (raw: string): string => {
     const semicolon = raw.indexOf(';');
-    const clean = semicolon < 0 ? raw : raw.slice(0, semicolon + 1) + pathParameters(raw.slice(semicolon + 1));
+    const known = semicolon < 0 ? raw : raw.slice(0, semicolon + 1) + pathParameters(raw.slice(semicolon + 1));
+    const clean = redactWebhook(known);
     return clean.includes('%') || text(clean) !== clean ? segments(clean) : clean;
   };
 

@@ -48,7 +48,7 @@ export function createSpanRedactor({ keys = [] }: RedactOptions = {}): (span: Re
   function redactAttributes(attributes: Attributes, depth: number): void {
     for (const key in attributes) {
       const old = attributes[key];
-      if (typeof old === 'number' && kindOf(key) !== 'secret') continue;
+      if (typeof old === 'number' && (kindOf(key) !== 'secret' || names.counts(key, String(old)))) continue;
       const value = redactValue(old, kindOf(key), attributes, depth);
       if (value !== old) attributes[key] = value;
     }

@@ -37,6 +37,14 @@ describe('a URL', () => {
     ['https://shop.test?token=CANARY', 'https://shop.test?token=REDACTED'],
     ['https://shop.test/v/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.CANARY', 'https://shop.test/v/REDACTED'],
     ['https://shop.test/u/CANARY@example.com', 'https://shop.test/u/REDACTED'],
+    [
+      'https://hooks.slack.com/services/T00000000/B00000000/CANARYCANARYCANARY00?x=1',
+      'https://hooks.slack.com/services/REDACTED?x=1',
+    ],
+    [
+      'https://shop.test/a?pass=CANARY&pw=CANARY&otp=123456',
+      'https://shop.test/a?pass=REDACTED&pw=REDACTED&otp=REDACTED',
+    ],
   ])('%s → %s', (url, clean) => {
     expect(urls.url(url)).toBe(clean);
     expect(urls.url(clean)).toBe(clean);
@@ -47,12 +55,18 @@ describe('a URL', () => {
     'https://shop.test/orders/17?page=2&sort=-created&q=a%20b+c&empty=&bare&=x',
     'https://shop.test/orders?keyboard=1&tokens=5&monkey=x&encode=utf8&author=bob&state=CA',
     'https://shop.test/a?next=%2Forders%2F17',
+    'https://shop.test/a?max_token=512',
     'http://[::1]:8080/a?b=c',
     '*',
     '',
     'not a url',
   ])('%s stays the same string', (url) => {
     expect(urls.url(url)).toBe(url);
+  });
+
+  test('a path alone hides a webhook, too', () => {
+    expect(urls.path('/services/T00000000/B00000000/CANARYCANARYCANARY00')).toBe('/services/REDACTED');
+    expect(urls.path('/services/Tax/Belgium/rates')).toBe('/services/Tax/Belgium/rates');
   });
 
   test.each([

@@ -42,6 +42,11 @@ describe('a span', () => {
         payload: { user: { Password: 'CANARY', name: 'bob' }, list: ['Bearer CANARY00', 7] },
         pin: 1234,
         password: 1234,
+        otp: 123456,
+        'db.pass': 'CANARY',
+        pw: 'CANARY',
+        AccountKey: 'CANARY',
+        max_token: 'CANARY',
       }),
     ).toEqual({
       'url.full': 'https://a.test/?token=REDACTED',
@@ -63,6 +68,11 @@ describe('a span', () => {
       payload: { user: { Password: 'REDACTED', name: 'bob' }, list: ['Bearer REDACTED', 7] },
       pin: 1234,
       password: 'REDACTED',
+      otp: 'REDACTED',
+      'db.pass': 'REDACTED',
+      pw: 'REDACTED',
+      AccountKey: 'REDACTED',
+      max_token: 'REDACTED',
     });
   });
 
@@ -74,6 +84,10 @@ describe('a span', () => {
       'user.email': 'sent-by-the-app',
       'aws.secretsmanager.secret.arn': 'arn:aws:x',
       has_token: true,
+      max_token: 512,
+      'usage.total_token': 600,
+      'usage.total_tokens': 600,
+      usage: { prompt_token: 7, maxToken: 9 },
       'code.function.name': 'pay',
       'error.type': 'ECONNREFUSED',
       'server.address': 'a.test',
