@@ -1,8 +1,8 @@
 // The package as its users get it: packed, checked, installed into an empty folder, and run from there.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -22,6 +22,8 @@ function run(command: string, args: string[]): string {
   const { stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8' });
   return stdout + stderr;
 }
+
+const packed = () => execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'keeptrace-package-'));
@@ -101,8 +103,9 @@ test('at most 40 packages come along, none of them with an install script', () =
 });
 
 test('the tarball holds what runs and what explains it, and nothing else', () => {
-  const files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
-  const outside = files.filter((file) => !file.startsWith('package/dist/')).sort();
+  const outside = packed()
+    .filter((file) => !/^package\/(?:dist|docs)\//.test(file))
+    .sort();
   expect(outside).toEqual([
     'package/.env.example',
     'package/CHANGELOG.md',
@@ -110,6 +113,25 @@ test('the tarball holds what runs and what explains it, and nothing else', () =>
     'package/README.md',
     'package/package.json',
   ]);
+  const docs = packed().filter((file) => file.startsWith('package/docs/'));
+  expect(docs).toContain('package/docs/configuration.md');
+  expect(docs.filter((file) => !file.endsWith('.md'))).toEqual([]);
+  expect(statSync(tarball).size).toBeLessThan(400_000);
+});
+
+test('every relative link of a packed page leads to a packed file', () => {
+  const files = packed();
+  const pages = files.filter((file) => file.endsWith('.md'));
+  const dead = pages.flatMap((page) => {
+    const prose = execFileSync('tar', ['-xzOf', tarball, page], { encoding: 'utf8' }).replaceAll(/```[\s\S]*?```/g, '');
+    return [...prose.matchAll(/\]\(([^)\s#]+)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => !files.some((file) => file.startsWith(posix.join(posix.dirname(page), target))))
+      .map((target) => `${page}: ${target}`);
+  });
+  expect(pages.length).toBeGreaterThan(5);
+  expect(dead).toEqual([]);
 });
 
 const check = `
