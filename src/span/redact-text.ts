@@ -20,7 +20,7 @@ const userInfo = /([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>]*@/gi;
 const scheme =
   /\b(bearer|basic|negotiate|digest|api-?key)\s+(?!authenticat|authoriz|realm|scheme|token|credential|error|auth\b|(?:header|missing|invalid|required|expired|revoked|rejected|refused|unknown|validation)(?![\w.~+/=-]))[\w.~+/=-]{6,}/gi;
 const tokens =
-  /\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}|\b(?:gh[pousr]_|github_pat_)\w{20,}|\b[rs]k_live_\w{10,}|\bxox[a-z]-[\w-]{10,}|\bsk-(?:(?:proj|ant|svcacct|admin|or)-[\w-]{10,}|[A-Za-z0-9]{32,})|\bnpm_[A-Za-z0-9]{20,}|\bgl(?:pat|dt|rt|ptt)-[\w-]{10,}|\bSG\.[\w-]{10,}\.[\w-]{10,}|\bya29\.[\w-]{10,}/g;
+  /\b(?:eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?|A[KS]IA[A-Z0-9]{16}\b|AIza[\w-]{35}|(?:gh[pousr]_|github_pat_)\w{20,}|[rs]k_live_\w{10,}|xox[a-z]-[\w-]{10,}|sk-(?:(?:proj|ant|svcacct|admin|or)-[\w-]{10,}|[A-Za-z0-9]{32,})|npm_[A-Za-z0-9]{20,}|gl(?:pat|dt|rt|ptt)-[\w-]{10,}|SG\.[\w-]{10,}\.[\w-]{10,}|ya29\.[\w-]{10,})/g;
 const webhook = /(\/(?:services|workflows|triggers)\/)T[A-Z0-9]{5,14}\/[A-Z0-9]{5,16}(?:\/\w{5,64}){1,2}/g;
 const privateKey = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
 // Not `git@github.com`, which is how one logs in there, nor `name@1.2.3`, which is how package managers write folders.

