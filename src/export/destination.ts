@@ -15,23 +15,26 @@ export interface DestinationSettings extends TlsPaths {
   exportTimeoutMs: number;
   /** The user's own; wins over `exporter`. */
   spanExporter: SpanExporter | undefined;
+  /** Hides secrets in what servers and exporters say before it is printed. Default: a few patterns. */
+  redactText?: ((text: string) => string) | undefined;
 }
 
 /** @throws Error with a sentence for the user: a TLS file cannot be read, or the gRPC exporter is not installed */
 export function createDestination(settings: DestinationSettings): Destination {
-  const { exporter, endpoint, protocol, headers, compression, exportTimeoutMs, spanExporter } = settings;
-  if (spanExporter) return createExporterDestination(spanExporter, { label: 'the span exporter', exportTimeoutMs });
+  const { exporter, endpoint, protocol, headers, compression, exportTimeoutMs, spanExporter, redactText } = settings;
+  const common = { exportTimeoutMs, redactText };
+  if (spanExporter) return createExporterDestination(spanExporter, { label: 'the span exporter', ...common });
   if (exporter === 'none') return nowhere;
   if (exporter === 'console') {
-    return createExporterDestination(new ConsoleSpanExporter(), { label: 'the console exporter', exportTimeoutMs });
+    return createExporterDestination(new ConsoleSpanExporter(), { label: 'the console exporter', ...common });
   }
   const tls = readTlsFiles(settings);
   if (protocol === 'grpc') {
     const grpc = loadGrpcExporter(settings, tls);
-    return createExporterDestination(grpc, { label: labelOf(endpoint), exportTimeoutMs });
+    return createExporterDestination(grpc, { label: labelOf(endpoint), secrets: Object.values(headers), ...common });
   }
   const userAgent = `keeptrace/${__VERSION__}`;
-  return createOtlpDestination({ url: endpoint, protocol, headers, compression, exportTimeoutMs, tls, userAgent });
+  return createOtlpDestination({ url: endpoint, protocol, headers, compression, tls, userAgent, ...common });
 }
 
 const nowhere: Destination = {

@@ -1,28 +1,30 @@
 // Any official `SpanExporter` (gRPC, console, the user's own) as a destination. It is trusted with nothing.
-import { ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import { createBackground } from './background.ts';
 import { type Cancel, later, laterHolding } from './clock.ts';
-import type { Destination, Failure, Outcome } from './destination-contract.ts';
-import { connectionCauses } from './failure-causes.ts';
+import type { Destination, Failure, Outcome, Sealed } from './destination-contract.ts';
+import { failureOf, judgeError, judgeResult, type VerdictContext } from './exporter-verdict.ts';
+import { defaultLimits } from './limits.ts';
+import { createScrub } from './scrub.ts';
 import { soundSpans } from './sound-span.ts';
+import { sizeOf } from './span-size.ts';
 
 export interface ExporterDestinationOptions {
   /** For messages: no credentials. */
   label: string;
   /** Milliseconds the exporter may take; its own deadline should be shorter. */
   exportTimeoutMs: number;
+  /** Hides secrets in what the exporter says. Default: `hideCredentials`. */
+  redactText?: ((text: string) => string) | undefined;
+  /** Values that must not be said, such as those of headers. */
+  secrets?: string[];
 }
 
-/** Live spans cannot be sealed; this is what one was measured to hold on to. */
-const SPAN_BYTES = 1_204;
 /** Past its own deadline an exporter gets this long to say so. */
 const GRACE_MS = 1_000;
-/** gRPC status codes that the OTLP specification calls retryable. */
-const GRPC_RETRYABLE = new Set([1, 4, 8, 10, 11, 14, 15]);
-
 export function createExporterDestination(exporter: SpanExporter, options: ExporterDestinationOptions): Destination {
-  const { label, exportTimeoutMs } = options;
+  const { label, exportTimeoutMs, redactText, secrets = [] } = options;
+  const context = { label, scrub: createScrub(secrets, redactText) };
   const background = createBackground();
   return {
     label,
@@ -31,17 +33,12 @@ export function createExporterDestination(exporter: SpanExporter, options: Expor
     concurrency: 1,
     seal: (all) => {
       const spans = soundSpans(all);
-      const sealed = {
-        body: { kind: 'spans' as const, spans },
-        size: spans.length * SPAN_BYTES,
-        spanCount: spans.length,
-      };
-      return { sealed: spans.length > 0 ? [sealed] : [], poisoned: all.length - spans.length };
+      return { sealed: parts(spans), poisoned: all.length - spans.length };
     },
     send: async (body, _spanCount, signal) => {
       if (body.kind !== 'spans') throw new TypeError('An exporter takes spans');
       const attempt: Attempt = (spans) =>
-        background(() => exportOnce(exporter, spans, exportTimeoutMs + GRACE_MS, label, signal));
+        background(() => exportOnce(exporter, spans, exportTimeoutMs + GRACE_MS, context, signal));
       return exportWithoutPoison(attempt, body.spans);
     },
     close: async (timeoutMs) => {
@@ -54,6 +51,23 @@ export function createExporterDestination(exporter: SpanExporter, options: Expor
       cancel();
     },
   };
+}
+
+/** Live spans cannot be sealed, only counted: a batch that holds much is cut, or it would be too much for the queue. */
+function parts(spans: ReadableSpan[]): Sealed[] {
+  const sealed: Sealed[] = [];
+  let last: { body: { kind: 'spans'; spans: ReadableSpan[] }; size: number; spanCount: number } | undefined;
+  for (const span of spans) {
+    const size = sizeOf(span);
+    if (!last || last.size + size > defaultLimits.requestBytes) {
+      last = { body: { kind: 'spans', spans: [] }, size: 0, spanCount: 0 };
+      sealed.push(last);
+    }
+    last.body.spans.push(span);
+    last.size += size;
+    last.spanCount++;
+  }
+  return sealed;
 }
 
 type Attempt = (spans: ReadableSpan[]) => Promise<Outcome & { threw?: true }>;
@@ -79,7 +93,7 @@ function exportOnce(
   exporter: SpanExporter,
   spans: ReadableSpan[],
   timeoutMs: number,
-  label: string,
+  context: VerdictContext,
   signal: AbortSignal,
 ): ReturnType<Attempt> {
   return new Promise((resolve) => {
@@ -89,19 +103,23 @@ function exportOnce(
       resolve(outcome);
     };
     // A late answer could still make it a success, so repeating would duplicate: a hung exporter loses this batch.
-    const hung = () => settle({ kind: 'rejected', failure: unanswered(label) });
-    const onAbort = () => settle({ kind: 'retry', failure: failureOf(new Error('called off'), label) });
+    const hung = () => settle({ kind: 'rejected', failure: unanswered(context.label) });
+    const onAbort = () => settle({ kind: 'retry', failure: failureOf('it was called off', context) });
     const cancel = later(timeoutMs, hung);
     signal.addEventListener('abort', onAbort);
     try {
-      exporter.export(spans, ({ code, error }) => {
-        if (code === ExportResultCode.SUCCESS) settle({ kind: 'accepted', rejected: 0 });
-        else settle({ kind: isTransient(error) ? 'retry' : 'rejected', failure: failureOf(error, label) });
-      });
+      const returned: unknown = exporter.export(spans, (result) => settle(judgeResult(result, context)));
+      // `async export()` is a common mistake; its rejection belongs to nobody and would end the app.
+      if (returned) onRejection(returned, (error) => settle(judgeError(error, context)));
     } catch (error) {
-      settle({ kind: 'rejected', failure: failureOf(error, label), threw: true });
+      settle({ kind: 'rejected', failure: failureOf(error, context), threw: true });
     }
   });
+}
+
+/** Adopting it in a promise of ours also catches a `then` that throws. */
+function onRejection(value: unknown, run: (error: unknown) => void): void {
+  new Promise((resolve) => resolve(value)).catch(run);
 }
 
 function unanswered(label: string): Failure {
@@ -110,26 +128,4 @@ function unanswered(label: string): Failure {
     what: `${label} did not answer in time`,
     fix: 'Set a timeout inside the exporter that is shorter than OTEL_EXPORTER_OTLP_TIMEOUT.',
   };
-}
-
-/** Exporters retry by themselves; what is transient beyond that is an outage, which spans wait out in our queue. */
-function isTransient(error: unknown): boolean {
-  const code = codeOf(error);
-  return typeof code === 'number' ? GRPC_RETRYABLE.has(code) : code !== undefined && code in connectionCauses;
-}
-
-function failureOf(error: unknown, label: string): Failure {
-  const code = codeOf(error);
-  const message = error instanceof Error ? error.message : 'no reason given';
-  const key = code === undefined ? 'exporter_failed' : typeof code === 'number' ? `grpc_${code}` : code;
-  return {
-    code: key,
-    what: `${label} failed: ${message}`,
-    fix: 'The reason comes from the exporter; see its documentation.',
-  };
-}
-
-function codeOf(error: unknown): string | number | undefined {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' || typeof code === 'number' ? code : undefined;
 }

@@ -23,6 +23,8 @@ export interface OtlpDestinationOptions {
   exportTimeoutMs: number;
   tls?: TlsFiles | undefined;
   userAgent?: string;
+  /** Hides secrets in what the server says. Default: `hideCredentials`. */
+  redactText?: ((text: string) => string) | undefined;
   limits?: ExportLimits;
 }
 
@@ -47,7 +49,7 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
   const context = {
     label,
     limits,
-    scrub: createScrub(Object.values(options.headers ?? {})),
+    scrub: createScrub(Object.values(options.headers ?? {}), options.redactText),
   };
 
   return {

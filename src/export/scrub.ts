@@ -1,16 +1,33 @@
-// Makes text from a server fit for a log line: short, on one line, without our own credentials echoed in it.
-const MAX = 120;
+// Makes text from a server or a foreign exporter fit for a log line: short, on one line, without credentials.
 
-/** @param secrets values that must not appear, such as those of the request headers */
-export function createScrub(secrets: string[]): (text: string) => string {
+/** Characters that are said. */
+const MAX = 120;
+/** Characters that are looked at. */
+const READ = 8_192;
+
+const userInfo = /([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>]*@/gi;
+const query = /([a-z][a-z0-9+.-]{1,20}:\/\/[^\s?#"'<>]{1,2048}\?)[^\s"'<>]+/gi;
+const scheme = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
+
+/** Hides what is a credential wherever it stands: userinfo and query of a URL, and what follows `Bearer` or `Basic`. */
+export function hideCredentials(text: string): string {
+  return text.replace(userInfo, '$1***@').replace(query, '$1***').replace(scheme, '$1 ***');
+}
+
+/**
+ * @param secrets values that must not appear, such as those of the request headers
+ * @param redactText hides what else is secret; `hideCredentials` by default
+ */
+export function createScrub(secrets: string[], redactText = hideCredentials): (text: string) => string {
   const hidden = secrets
     // A server may echo "Bearer abc" or only "abc".
     .flatMap((secret) => [secret, ...secret.split(/\s+/)])
     .filter((secret) => secret.length >= 6)
     .sort((a, b) => b.length - a.length);
   return (text) => {
-    let clean = text;
+    let clean = text.slice(0, READ);
     for (const secret of hidden) clean = clean.replaceAll(secret, '***');
+    clean = redactText(clean);
     clean = clean.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
     return clean.length > MAX ? `${clean.slice(0, MAX)}…` : clean;
   };
