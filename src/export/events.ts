@@ -9,8 +9,11 @@ export interface PipelineEvents {
   retrying?(event: { failure: Failure; waiting: number; retryInMs: number }): void;
   /** The destination refused spans for good: a `whole` batch, or a part of one that it took. */
   rejected?(event: { failure: Failure; spans: number; whole: boolean }): void;
-  /** Spans were given up here. `failure` is the last thing that kept the destination from taking them. */
-  dropped?(event: { reason: DropReason; spans: number; failure?: Failure | undefined }): void;
+  /**
+   * Spans were given up here. `failure` is the last thing that kept the destination from taking them; `late` is set when
+   * all the time that a flush had was used.
+   */
+  dropped?(event: { reason: DropReason; spans: number; failure?: Failure | undefined; late?: true }): void;
   /** Nothing more will come: time to say what has not been said. May be called more than once. */
   ended?(): void;
 }

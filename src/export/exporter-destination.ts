@@ -28,7 +28,7 @@ export function createExporterDestination(exporter: SpanExporter, options: Expor
   const background = createBackground();
   return {
     label,
-    unanswered: unanswered(label),
+    unanswered: { code: 'unanswered', what: `${label} did not answer`, fix: 'Find out what it waits for.' },
     // The specification forbids concurrent `export` calls on one exporter.
     concurrency: 1,
     seal: (all) => {
@@ -103,7 +103,7 @@ function exportOnce(
       resolve(outcome);
     };
     // A late answer could still make it a success, so repeating would duplicate: a hung exporter loses this batch.
-    const hung = () => settle({ kind: 'rejected', failure: unanswered(context.label) });
+    const hung = () => settle({ kind: 'rejected', failure: timedOut(context.label) });
     const onAbort = () => settle({ kind: 'retry', failure: failureOf('it was called off', context) });
     const cancel = later(timeoutMs, hung);
     signal.addEventListener('abort', onAbort);
@@ -122,7 +122,7 @@ function onRejection(value: unknown, run: (error: unknown) => void): void {
   new Promise((resolve) => resolve(value)).catch(run);
 }
 
-function unanswered(label: string): Failure {
+function timedOut(label: string): Failure {
   return {
     code: 'exporter_timeout',
     what: `${label} did not answer in time`,

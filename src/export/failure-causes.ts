@@ -85,11 +85,11 @@ export const statusCauses: Readonly<Record<number, Row>> = {
     'does not take this encoding',
     'Set OTEL_EXPORTER_OTLP_PROTOCOL to the other of http/protobuf and http/json, or OTEL_EXPORTER_OTLP_COMPRESSION=none.',
   ],
-  429: ['asks for less traffic', 'Spans wait and are sent later; a lower sample ratio needs less.'],
+  429: ['asks for less traffic', 'Raise its limit, or send less with OTEL_TRACES_SAMPLER_ARG.'],
   500: ['has an internal error', 'Look into the collector’s log.'],
-  502: ['is behind a gateway that cannot reach it', 'Spans wait and are sent later.'],
-  503: ['is not available', 'Spans wait and are sent later.'],
-  504: ['is behind a gateway that gets no answer from it', 'Spans wait and are sent later.'],
+  502: ['is behind a gateway that cannot reach it', 'Is the collector behind that gateway running?'],
+  503: ['is not available', 'Is the collector starting, or overloaded? See its log.'],
+  504: ['is behind a gateway that gets no answer from it', 'Is the collector behind that gateway overloaded?'],
 };
 
 export function connectionFailure(error: unknown, label: string): Failure {

@@ -55,7 +55,7 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
   return {
     label,
     local: /^(localhost|127\..*|\[::1\])$/.test(url.hostname),
-    unanswered: connectionFailure({ code: 'ERR_DEADLINE' }, label),
+    unanswered: { code: 'unanswered', what: `${label} did not answer`, fix: 'Is the collector overloaded?' },
     seal: (spans) => {
       const { bodies, poisoned } = encodeSpans(spans, serializer.serializeRequest, limits.requestBytes);
       const sealed = bodies.map(({ bytes, spanCount }) => {

@@ -61,11 +61,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const pending = new PendingSpans({ ...options, background, seal });
   let sequence = 0;
   let ending: Promise<FlushResult> | undefined;
+  /** Monotonic ms of the flush under way, or of the last one that reached it. */
+  let flushDeadline = Number.POSITIVE_INFINITY;
 
-  function drop(reason: DropReason, spans: number): void {
+  function drop(reason: DropReason, spans: number, late = false): void {
     if (spans === 0) return;
     ledger.drop(reason, spans);
-    on.dropped?.({ reason, spans, failure: sender.failure });
+    on.dropped?.({ reason, spans, failure: sender.failure, ...(late ? { late: true } : {}) });
   }
 
   function gaveUp(reason: DropReason, batches: Batch[]): void {
@@ -106,12 +108,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   async function flush(timeoutMs: number): Promise<FlushResult> {
     const deadline = now() + timeoutMs;
+    flushDeadline = deadline;
     const { accepted, rejected, droppedTotal } = ledger;
     sender.hurried++;
     await pending.sealAll(timeoutMs);
     background(() => sender.hurry());
     await waiters.wait(sequence - 1, deadline, settleWaiters);
     sender.hurried--;
+    if (now() < deadline - TIMER_SLACK_MS) flushDeadline = Number.POSITIVE_INFINITY;
     return {
       flushed: ledger.accepted - accepted,
       spooled: 0,
@@ -120,10 +124,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   function abandon(reason: DropReason): number {
-    if (sender.inFlight.size > 0) sender.failure ??= destination.unanswered;
+    // Blaming the destination is just only if it had all the time there was.
+    const late = reason === 'shutdown_deadline' && now() >= flushDeadline - TIMER_SLACK_MS;
+    if (late && sender.inFlight.size > 0) sender.failure ??= destination.unanswered;
     const spans = [...sender.stop(), ...queue.clear()].reduce((sum, batch) => sum + batch.spanCount, 0);
     const total = spans + pending.clear();
-    drop(reason, total);
+    drop(reason, total, late);
     on.ended?.();
     settleWaiters();
     return total;
@@ -173,5 +179,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return pipeline;
 }
 
+/** Timers of the same length, set one after the other, may fire in either order. */
+const TIMER_SLACK_MS = 10;
 /** For callers of the SpanProcessor interface, which names no time. */
 const DEFAULT_FLUSH_MS = 5_000;

@@ -1,4 +1,4 @@
-// Why spans were given up in this process: a clause each, and what to do when the cause is not the collector.
+// Why spans were given up in this process: a clause each, which fits one span and many, and what to do about it.
 
 export interface LossReason {
   why: string;
@@ -8,21 +8,29 @@ export interface LossReason {
 
 export const lossReasons: Readonly<Record<string, LossReason>> = {
   queue_full: { why: 'the export queue is full' },
-  expired: { why: 'they waited too long to be sent' },
+  expired: { why: 'waited too long to be sent' },
   poison: {
-    why: 'they hold a value that OTLP cannot express',
+    why: 'a value that OTLP cannot express',
     fix: 'Look for span.end() with an invalid time, or a name or link that is not text.',
   },
   oversize: {
-    why: 'one span is larger than the whole export queue',
+    why: 'a single span is larger than the whole export queue',
     fix: 'Set OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT, for example to 16384.',
   },
-  shutdown_deadline: { why: 'the process ended before they could be sent' },
-  after_shutdown: { why: 'they ended after shutdown()', fix: 'Call shutdown() as the last thing.' },
+  shutdown_deadline: { why: 'could not be sent before the process ended' },
+  after_shutdown: { why: 'ended after shutdown()', fix: 'Call shutdown() as the last thing.' },
   process_exit: {
-    why: 'process.exit() came before they were sent',
+    why: 'not sent before process.exit()',
     fix: 'Await tracing.flush() before it, or let the process end by itself.',
   },
-  crash: { why: 'the process crashed before they were sent' },
-  internal: { why: 'keeptrace made a mistake', fix: 'Please report it.' },
+  crash: { why: 'not sent before the process crashed' },
+  internal: { why: 'keeptrace made a mistake', fix: 'Please report that.' },
 };
+
+/** `shutdown_deadline` when all of the time was used. @param ms `KEEPTRACE_SHUTDOWN_TIMEOUT_MS` */
+export function lateReason(ms: number): { why: string; fix: string } {
+  return {
+    why: `could not be sent within ${Number((ms / 1000).toPrecision(3))} s`,
+    fix: 'KEEPTRACE_SHUTDOWN_TIMEOUT_MS gives more time.',
+  };
+}

@@ -1,7 +1,7 @@
 // Says on stderr what tracing does: what is on, the first batch, each kind of failure once a minute. Never floods, and
 // never keeps a loss to itself.
 import { countOf, durationOf, formatLine } from './line.ts';
-import { lossReasons } from './loss-reasons.ts';
+import { lateReason, lossReasons } from './loss-reasons.ts';
 import { type StartSummary, startSentence } from './start-sentence.ts';
 import { writeStderr } from './write-stderr.ts';
 
@@ -12,6 +12,8 @@ export interface SelfReportOptions {
   logLevel?: LogLevel;
   /** Start, first batch and recovery are said. Default true. */
   lifeLines?: boolean;
+  /** Milliseconds the process has to send what is left, for the line that says it was not enough. Default 5,000. */
+  shutdownTimeoutMs?: number;
   write?: (line: string) => void;
   /** Monotonic milliseconds. */
   now?: () => number;
@@ -37,7 +39,7 @@ export interface SelfReport {
   accepted(event: { spans: number; ms: number }): void;
   retrying(event: { failure: FailureWords; waiting: number }): void;
   rejected(event: { failure: FailureWords; spans: number; whole: boolean }): void;
-  dropped(event: { reason: string; spans: number; failure?: FailureWords | undefined }): void;
+  dropped(event: { reason: string; spans: number; failure?: FailureWords | undefined; late?: true }): void;
   /** Says what the limit of one line a minute has kept back. */
   ended(): void;
 }
@@ -47,21 +49,32 @@ const monotonicNow = performance.now.bind(performance);
 const REPEAT_MS = 60_000;
 /** Messages can hold names of modules, so their number has a bound. */
 const MOST_DIAGNOSTICS = 200;
+/** A foreign exporter makes up its own error codes. Losses beyond that number of kinds are added up as one. */
+const MOST_CAUSES = 50;
 
 /** One kind of loss. */
 interface Loss {
   saidAt: number;
   /** Lost since then. */
   unsaid: number;
-  words: string;
+  words: LossWords;
+}
+
+interface LossWords {
+  why?: string;
+  /** Left out if it has just been said. */
+  failure?: FailureWords | undefined;
+  fix?: string | undefined;
 }
 
 export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
-  const { logLevel = 'warn', lifeLines = true, write = writeStderr, now = monotonicNow } = options;
+  const { logLevel = 'warn', lifeLines = true, shutdownTimeoutMs = 5_000 } = options;
+  const { write = writeStderr, now = monotonicNow } = options;
   const errors = logLevel !== 'none';
   const warnings = errors && logLevel !== 'error';
   const losses = new Map<string, Loss>();
   const retrySaidAt = new Map<string, number>();
+  let lastCause = { what: '', saidAt: Number.NEGATIVE_INFINITY };
   const unsendable = new Set<string>();
   const diagnosticSaidAt = new Map<string, number>();
   let firstAccepted = false;
@@ -76,8 +89,9 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
   };
 
   /** Returns whether it has been said now. */
-  function lose(key: string, spans: number, words: string): boolean {
+  function lose(kind: string, spans: number, words: LossWords): boolean {
     if (outage) outage.lost += spans;
+    const key = keyIn(losses, kind);
     const loss = losses.get(key) ?? { saidAt: Number.NEGATIVE_INFINITY, unsaid: 0, words };
     losses.set(key, loss);
     loss.unsaid += spans;
@@ -89,9 +103,16 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
 
   function sayLoss(loss: Loss): void {
     const noun = loss.saidAt > Number.NEGATIVE_INFINITY ? 'more span' : 'span';
-    if (errors) say(`lost ${countOf(loss.unsaid, noun)}: ${loss.words}`);
+    if (errors) say(`lost ${countOf(loss.unsaid, noun)}: ${tell(loss.words)}`);
     loss.saidAt = now();
     loss.unsaid = 0;
+  }
+
+  function tell({ why, failure, fix }: LossWords): string {
+    const fresh = failure && !(why && failure.what === lastCause.what && now() - lastCause.saidAt < REPEAT_MS);
+    if (fresh) lastCause = { what: failure.what, saidAt: now() };
+    const clauses = [why, fresh && failure.what].filter(Boolean).join('; ');
+    return [`${clauses}.`, fresh && failure.fix, fix].filter(Boolean).join(' ');
   }
 
   return {
@@ -135,24 +156,31 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
     retrying: ({ failure, waiting }) => {
       const again = outage !== undefined;
       outage ??= { since: now(), lost: 0, said: false };
-      if (!warnings || now() - (retrySaidAt.get(failure.code) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
-      retrySaidAt.set(failure.code, now());
+      const key = keyIn(retrySaidAt, failure.code);
+      if (!warnings || now() - (retrySaidAt.get(key) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
+      retrySaidAt.set(key, now());
+      lastCause = { what: failure.what, saidAt: now() };
       const state = again ? `still not sending after ${durationOf(now() - outage.since)}` : 'not sending';
       say(`${state}: ${failure.what}; ${countOf(waiting, 'span')} kept for later, ${outage.lost} lost. ${failure.fix}`);
       outage.said = true;
     },
     rejected: ({ failure, spans, whole }) => {
       if (whole) outage ??= { since: now(), lost: 0, said: false };
-      const said = lose(`rejected ${failure.code}`, spans, `${failure.what}. ${failure.fix}`);
+      const said = lose(`rejected ${failure.code}`, spans, { failure });
       if (outage && whole && said) outage.said = true;
     },
-    dropped: ({ reason, spans, failure }) => {
+    dropped: ({ reason, spans, failure, late }) => {
       const { why, fix } = lossReasons[reason] ?? { why: reason };
-      const because = fix === undefined && failure ? `; ${failure.what}. ${failure.fix}` : `. ${fix ?? ''}`;
-      lose(reason, spans, why + because);
+      if (late) lose(reason, spans, { failure, ...lateReason(shutdownTimeoutMs) });
+      else lose(reason, spans, fix === undefined ? { why, failure } : { why, fix });
     },
     ended: () => {
       for (const loss of losses.values()) if (loss.unsaid > 0) sayLoss(loss);
     },
   };
+}
+
+/** The key under which `kind` is remembered. */
+function keyIn(map: ReadonlyMap<string, unknown>, kind: string): string {
+  return map.has(kind) || map.size < MOST_CAUSES ? kind : 'others';
 }

@@ -76,7 +76,7 @@ const rows: Row[] = [
     spans: 10,
     acked: [0, 10],
     within: soon,
-    says: /lost 10 spans: process\.exit\(\) came before they were sent/,
+    says: /lost 10 spans: not sent before process\.exit\(\)\. Await/,
   },
   {
     name: 'SIGTERM, spans that end while the app cleans up are sent too',
@@ -116,7 +116,10 @@ const rows: Row[] = [
       timeoutMs: 600,
       acked: 0,
       within: 600 + SLACK,
-      says: /lost 2,000 spans: the process ended before they could be sent; http:\S+ (did not answer|refuses)/,
+      says:
+        fault === down
+          ? /not sending: http:\S+ refuses .*\n.*lost 2,000 spans: could not be sent within 0\.6 s\. KEEPTRACE_SHUTDOWN_TIMEOUT_MS/
+          : /lost 2,000 spans: could not be sent within 0\.6 s; http:\S+ did not answer\. .* KEEPTRACE_SHUTDOWN_TIMEOUT_MS/,
     }),
   ),
   {
@@ -126,7 +129,7 @@ const rows: Row[] = [
     fault: { kind: 'status', status: 503, headers: { 'retry-after': '60' } },
     acked: 0,
     within: soon,
-    says: /lost 2,000 spans: the process ended before they could be sent; http:\S+ is not available \(503\)/,
+    says: /not sending: http:\S+ is not available \(503\).*\n.*lost 2,000 spans: could not be sent before the process ended\.$/m,
   },
   {
     name: 'SIGTERM, collector hangs, default deadline',
@@ -147,7 +150,7 @@ const rows: Row[] = [
     timeoutMs: 600,
     acked: 0,
     within: 600 + SLACK,
-    says: /lost 2,000 spans: the process ended before they could be sent/,
+    says: /lost 2,000 spans: could not be sent within 0\.6 s; http:\S+ did not answer/,
   },
   {
     name: 'natural end while a batch is on its way to a collector that hangs',
@@ -165,7 +168,7 @@ const rows: Row[] = [
     timeoutMs: 600,
     acked: 0,
     within: 600 + SLACK,
-    says: /lost 2,000 spans: .* refuses the connection/,
+    says: /refuses the connection.*\n.*lost 2,000 spans: could not be sent within 0\.6 s\. KEEP/,
   },
   { name: 'natural end of a worker thread', scenario: 'worker', acked: 2_000, within: soon + 2_000 },
   {
@@ -173,21 +176,21 @@ const rows: Row[] = [
     scenario: 'processExit',
     acked: 0,
     within: soon,
-    says: /lost 2,000 spans: process\.exit\(\) came before they were sent\. Await tracing\.flush\(\)/,
+    says: /lost 2,000 spans: not sent before process\.exit\(\)\. Await tracing\.flush\(\)/,
   },
   {
     name: 'an uncaught exception: its code and stack, and a line about the loss',
     scenario: 'uncaught',
     acked: 0,
     within: soon,
-    says: /lost 2,000 spans: the process crashed before they were sent/,
+    says: /lost 2,000 spans: not sent before the process crashed\.$/m,
   },
   {
     name: 'an unhandled rejection: its code and stack, and a line about the loss',
     scenario: 'unhandled',
     acked: 0,
     within: soon,
-    says: /lost 2,000 spans: the process crashed before they were sent/,
+    says: /lost 2,000 spans: not sent before the process crashed\.$/m,
   },
 ];
 

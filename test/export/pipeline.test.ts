@@ -54,11 +54,12 @@ describe('batching', () => {
       }
     };
     endSpans();
-    // A WeakRef holds its target until the turn has ended.
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    gc();
+    // A WeakRef holds its target until the turn has ended, and looking is using it: so one look a turn.
+    await collector.until(() => {
+      gc();
+      return held.filter((ref) => ref.deref() !== undefined).length <= 64;
+    });
     expect(pipeline.stats().queued).toBe(1_000);
-    expect(held.filter((ref) => ref.deref() !== undefined).length).toBeLessThanOrEqual(64);
   });
 
   test('waits for resource attributes that are still being detected', async () => {
@@ -143,7 +144,7 @@ describe('flush and shutdown', () => {
     expect(performance.now() - startedAt).toBeLessThan(700);
     expect(result).toEqual({ flushed: 0, spooled: 0, dropped: 700 });
     expect(balance()).toMatchObject({ dropped: { shutdown_deadline: 700 }, queued: 0 });
-    expect(events.dropped).toMatchObject([{ failure: { code: 'ERR_DEADLINE' } }]);
+    expect(events.dropped).toMatchObject([{ late: true, failure: { code: 'unanswered' } }]);
     await collector.until(() => collector.sockets.open === 0);
   });
 
@@ -201,6 +202,47 @@ describe('flush and shutdown', () => {
     expect(pipeline.abandon('process_exit')).toBe(100);
     expect(balance()).toMatchObject({ dropped: { process_exit: 100 }, queued: 0 });
     expect(pipeline.abandon('process_exit')).toBe(0);
+  });
+});
+
+describe('why spans were given up is told truly', () => {
+  const sending = async (fault: Fault) => {
+    const rig = await createRig();
+    rig.collector.fault = fault;
+    rig.spans(10);
+    rig.pipeline.kick();
+    await rig.collector.until(() => rig.collector.requests.length === 1);
+    return rig;
+  };
+
+  test.each(['crash', 'process_exit', 'shutdown_deadline'] as const)(
+    'a collector that had no time to answer is not blamed (%s)',
+    async (reason) => {
+      const { pipeline, events } = await sending({ kind: 'hang' });
+      pipeline.abandon(reason);
+      expect(events.dropped).toEqual([{ reason, spans: 10, failure: undefined }]);
+    },
+  );
+
+  test('a deadline that was used up is', async () => {
+    const { pipeline, events } = await sending({ kind: 'hang' });
+    await pipeline.flush(100);
+    await pipeline.shutdown(0);
+    expect(events.dropped).toMatchObject([
+      { reason: 'shutdown_deadline', late: true, failure: { what: expect.stringMatching(/ did not answer$/) } },
+    ]);
+  });
+
+  test('a flush that ended early, or before, is not a deadline that was used up', async () => {
+    const { pipeline, events, collector, spans } = await sending({ kind: 'hang' });
+    await pipeline.flush(20);
+    collector.fault = { kind: 'status', status: 503, headers: { 'retry-after': '60' } };
+    pipeline.callOff();
+    await collector.until(() => events.retrying.length > 0);
+    spans(1);
+    await pipeline.shutdown(2_000);
+    expect(events.dropped).toMatchObject([{ spans: 11, failure: { code: 'http_503' } }]);
+    expect(events.dropped[0]).not.toHaveProperty('late');
   });
 });
 

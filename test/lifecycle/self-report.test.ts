@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { lossReasons } from '../../src/lifecycle/loss-reasons.ts';
 import { createSelfReport, type SelfReportOptions } from '../../src/lifecycle/self-report.ts';
 
 const refused = { code: 'ECONNREFUSED', what: 'http://c:4318 refuses the connection', fix: 'Start a collector.' };
@@ -96,7 +97,7 @@ test('a loss during an outage is in the line about its end', () => {
   clock.ms = 32_000;
   report.accepted({ spans: 1, ms: 1 });
   expect(lines.slice(1)).toEqual([
-    'keeptrace: lost 1,234 spans: the export queue is full; http://c:4318 refuses the connection. Start a collector.\n',
+    'keeptrace: lost 1,234 spans: the export queue is full.\n',
     'keeptrace: first batch accepted, 1 span in 1 ms\n',
     'keeptrace: accepting again after 32 s, 1,234 lost\n',
   ]);
@@ -116,17 +117,83 @@ test('a partial success is a loss but no outage', () => {
 });
 
 test.each([
-  ['process_exit', 'process.exit() came before they were sent. Await tracing.flush() before it'],
-  ['after_shutdown', 'they ended after shutdown(). Call shutdown()'],
-  ['poison', 'hold a value that OTLP cannot express. Look for span.end()'],
-  ['shutdown_deadline', 'the process ended before they could be sent; http://c:4318 refuses the connection. Start'],
-  ['crash', 'the process crashed before they were sent; http://c:4318 refuses'],
+  ['process_exit', 'not sent before process.exit(). Await tracing.flush() before it'],
+  ['after_shutdown', 'ended after shutdown(). Call shutdown()'],
+  ['poison', 'a value that OTLP cannot express. Look for span.end()'],
+  ['shutdown_deadline', 'could not be sent before the process ended; http://c:4318 refuses the connection. Start'],
+  ['crash', 'not sent before the process crashed; http://c:4318 refuses'],
   ['something new', 'something new; http://c:4318 refuses the connection. Start'],
 ])('%s is explained', (reason, words) => {
   const { report, lines } = reporter();
   report.dropped({ reason, spans: 2, failure: refused });
   expect(lines[0]).toContain(`lost 2 spans: `);
   expect(lines[0]).toContain(words);
+});
+
+test.each(Object.keys(lossReasons))('%s reads well for one span and for many', (reason) => {
+  const { report, lines } = reporter();
+  report.dropped({ reason, spans: 1 });
+  expect(lines[0]).toMatch(/^keeptrace: lost 1 span: .*[^.]\.\n$/);
+  expect(lines[0]).not.toMatch(/\b(they|them|were)\b/);
+});
+
+test.each([
+  [5_000, '5 s'],
+  [600, '0.6 s'],
+])('a deadline of %i ms that was used up is told with the variable that sets it', (shutdownTimeoutMs, told) => {
+  const { report, lines } = reporter({ shutdownTimeoutMs });
+  report.dropped({ reason: 'shutdown_deadline', spans: 1, failure: refused, late: true });
+  expect(lines).toEqual([
+    `keeptrace: lost 1 span: could not be sent within ${told}; http://c:4318 refuses the connection. Start a collector. KEEPTRACE_SHUTDOWN_TIMEOUT_MS gives more time.\n`,
+  ]);
+});
+
+describe('a cause', () => {
+  const drop = { reason: 'shutdown_deadline', spans: 1, failure: refused };
+
+  test('that was just said is not said again with the loss', () => {
+    const { report, lines, clock } = reporter();
+    report.retrying({ failure: refused, waiting: 1 });
+    clock.ms = 59_000;
+    report.dropped(drop);
+    expect(lines[1]).toBe('keeptrace: lost 1 span: could not be sent before the process ended.\n');
+  });
+
+  test('that was said with one loss is not said again with another', () => {
+    const { report, lines } = reporter();
+    report.dropped({ ...drop, reason: 'queue_full' });
+    report.dropped({ ...drop, late: true });
+    expect(lines[1]).toBe(
+      'keeptrace: lost 1 span: could not be sent within 5 s. KEEPTRACE_SHUTDOWN_TIMEOUT_MS gives more time.\n',
+    );
+  });
+
+  test.each([
+    ['that was said a minute ago', {}, 60_001, refused],
+    ['whose first line is switched off', { logLevel: 'error' }, 0, refused],
+    ['that has changed meanwhile', {}, 0, { ...refused, what: 'http://c:4318 is another' }],
+  ] as const)('%s is said with the loss', (_name, options, ms, failure) => {
+    const { report, lines, clock } = reporter(options);
+    report.retrying({ failure: refused, waiting: 1 });
+    clock.ms = ms;
+    report.dropped({ ...drop, failure });
+    expect(lines.at(-1)).toContain(`before the process ended; ${failure.what}. Start a collector.`);
+  });
+});
+
+test('an exporter that invents a new code for every failure is neither remembered nor printed without end', () => {
+  const { report, lines, clock } = reporter();
+  let lost = 0;
+  for (let n = 0; n < 5_000; n++, clock.ms += 10) {
+    const failure = { code: `code_${n}`, what: `reason ${n}`, fix: 'Look.' };
+    report.rejected({ failure, spans: 3, whole: true });
+    report.retrying({ failure, waiting: 1 });
+    lost += 3;
+  }
+  report.ended();
+  const said = lines.map((line) => Number(/: lost ([\d,]+)/.exec(line)?.[1]?.replaceAll(',', '') ?? 0));
+  expect(said.reduce((a, b) => a + b, 0)).toBe(lost);
+  expect(lines.length).toBeLessThan(150);
 });
 
 describe('switches', () => {
