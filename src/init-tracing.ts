@@ -13,12 +13,14 @@ import { createExportGate } from './provider/export-gate.ts';
 import { guardProcessor } from './provider/guarded-processor.ts';
 import { readHostPackage } from './provider/host-package.ts';
 import { createInstrumentations, enableInstrumentations, hookedModules } from './provider/instrumentations.ts';
-import { hookImports, patchBuiltins } from './provider/loader-hooks.ts';
+import { seeImports } from './provider/loader-hooks.ts';
 import { createPropagator } from './provider/propagation.ts';
 import { createProvider, foreignProvider, registerGlobals } from './provider/provider.ts';
 import { createResource } from './provider/resource.ts';
 import { createSpanOpinions } from './provider/span-opinions.ts';
 import { createHeadSampler } from './sampling/head-sampler.ts';
+import { createSecretNames } from './span/redact-names.ts';
+import { createTextRedactor } from './span/redact-text.ts';
 import type { Tracing } from './tracing.ts';
 
 /**
@@ -42,7 +44,9 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   routeDiagnostics(settings.logLevel, report.diagnostic);
 
   const ownProcessors = settings.spanProcessors.map(guardProcessor);
-  const exporting = createPipeline({ ...settings, destination: createDestination(settings), on: report });
+  const redactText = createTextRedactor(createSecretNames(settings.redactKeys), settings.redactKeys);
+  const destination = createDestination({ ...settings, redactText });
+  const exporting = createPipeline({ ...settings, destination, on: report });
   const pipeline = withProcessors(exporting, ownProcessors);
   const provider = createProvider({
     resource: createResource(settings),
@@ -53,13 +57,13 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   });
   const refused = registerGlobals(provider, createPropagator(settings.propagators, report.unsendable));
   if (refused !== undefined) return report.refused(refused);
+  attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs });
 
   const instrumentations = createInstrumentations(settings);
   report.problems(instrumentations.problems);
   enableInstrumentations(instrumentations.list, provider);
-  patchBuiltins();
-  hookImports(hookedModules(instrumentations.list));
-  attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs });
+  const unseen = seeImports(hookedModules(instrumentations.list));
+  if (unseen !== undefined) report.problems([{ message: unseen }]);
   report.started({ ...settings, instrumentations: instrumentations.names });
 
   return {
@@ -67,6 +71,6 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
     settings: Object.freeze(settings),
     flush: () => pipeline.flush(settings.shutdownTimeoutMs),
     shutdown: () => pipeline.shutdown(settings.shutdownTimeoutMs),
-    stats: pipeline.stats,
+    stats: exporting.stats,
   };
 }

@@ -41,7 +41,12 @@ export function start(options: TracingOptions | undefined): Tracing {
     const { startTracing } = require('./init-tracing.js') as Conductor;
     return setRunningTracing(startTracing(options) ?? inert());
   } catch (error) {
-    if ((error as { code?: unknown } | null)?.code === 'KEEPTRACE_CONFIG') throw error;
+    const code = (error as { code?: unknown } | null)?.code;
+    if (code === 'KEEPTRACE_CONFIG') throw error;
+    if (code === 'KEEPTRACE_DESTINATION') {
+      say(`${firstLine(error)} The app runs untraced.`);
+      return setRunningTracing(inert());
+    }
     say(
       `tracing could not start: ${firstLine(error)}. The app runs untraced. If the app is bundled, mark keeptrace and @opentelemetry/* as external.`,
     );

@@ -9,6 +9,7 @@ interface Flushable {
 interface Pipeline<Result> {
   flush(timeoutMs: number): Promise<Result>;
   shutdown(timeoutMs: number): Promise<Result>;
+  stats(): { queued: number };
 }
 
 export function withProcessors<Result, Way extends Pipeline<Result>>(
@@ -23,6 +24,11 @@ export function withProcessors<Result, Way extends Pipeline<Result>>(
   };
   return {
     ...pipeline,
+    // Each of them may hold spans, and none can be asked; so the end of a script is worth a flush.
+    stats: () => {
+      const stats = pipeline.stats();
+      return { ...stats, queued: stats.queued + processors.length };
+    },
     flush: async (timeoutMs: number) => {
       const [result] = await Promise.all([pipeline.flush(timeoutMs), all(timeoutMs, (one) => one.forceFlush())]);
       return result;

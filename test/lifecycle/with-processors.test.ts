@@ -4,7 +4,7 @@ import { withProcessors } from '../../src/lifecycle/with-processors.ts';
 const pipeline = {
   flush: async (_timeoutMs: number) => 'flushed',
   shutdown: async (_timeoutMs: number) => 'ended',
-  stats: () => 7,
+  stats: () => ({ queued: 7 }),
 };
 const never = () => new Promise<void>(() => {});
 
@@ -16,7 +16,7 @@ test("the user's processors are flushed and ended with ours", async () => {
   expect(own.shutdown).not.toHaveBeenCalled();
   expect(await both.shutdown(50)).toBe('ended');
   expect(own.shutdown).toHaveBeenCalledOnce();
-  expect(both.stats()).toBe(7);
+  expect(both.stats()).toEqual({ queued: 8 });
 });
 
 test.each([
