@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { ConsoleSpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Destination } from './destination-contract.ts';
+import { DestinationError } from './destination-error.ts';
 import { createExporterDestination } from './exporter-destination.ts';
 import { createOtlpDestination } from './otlp-destination.ts';
 import { readTlsFiles, type TlsPaths } from './tls-files.ts';
@@ -19,7 +20,7 @@ export interface DestinationSettings extends TlsPaths {
   redactText?: ((text: string) => string) | undefined;
 }
 
-/** @throws Error with a sentence for the user: a TLS file cannot be read, or the gRPC exporter is not installed */
+/** @throws DestinationError with whole sentences for the user: a TLS file cannot be read, or the gRPC exporter is not installed */
 export function createDestination(settings: DestinationSettings): Destination {
   const { exporter, endpoint, protocol, headers, compression, exportTimeoutMs, spanExporter, redactText } = settings;
   const common = { exportTimeoutMs, redactText };
@@ -60,9 +61,9 @@ function loadGrpcExporter(
   try {
     ({ OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-grpc') as GrpcExporter);
     grpc = require('@grpc/grpc-js') as Grpc;
-  } catch {
-    throw new Error(
-      'OTEL_EXPORTER_OTLP_PROTOCOL=grpc needs two packages: npm install @opentelemetry/exporter-trace-otlp-grpc@0.301 @grpc/grpc-js',
+  } catch (error) {
+    throw new DestinationError(
+      `The protocol grpc needs two packages that cannot be loaded (${codeOf(error)}). Run: npm install @opentelemetry/exporter-trace-otlp-grpc@0.301 @grpc/grpc-js, or choose the protocol http/protobuf.`,
     );
   }
   const metadata = new grpc.Metadata();
@@ -83,4 +84,10 @@ function labelOf(endpoint: string): string {
   if (!URL.canParse(endpoint)) return 'the collector';
   const { origin, host, protocol } = new URL(endpoint);
   return origin === 'null' ? `${protocol}//${host}` : origin;
+}
+
+/** `MODULE_NOT_FOUND`, or how else they fail. */
+function codeOf(error: unknown): string {
+  const { code, name } = error as NodeJS.ErrnoException;
+  return code ?? name;
 }

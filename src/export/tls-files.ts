@@ -1,5 +1,6 @@
 // Reads the PEM files for talking to the collector, at start, where a wrong path can still be shown.
 import { readFileSync } from 'node:fs';
+import { DestinationError } from './destination-error.ts';
 
 export interface TlsPaths {
   certificateFile?: string | undefined;
@@ -20,7 +21,7 @@ const parts = [
   ['cert', 'clientCertificateFile', 'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE'],
 ] as const;
 
-/** @throws Error with a sentence that names all files which cannot be read */
+/** @throws DestinationError with a sentence that names all files which cannot be read */
 export function readTlsFiles(paths: TlsPaths): TlsFiles {
   const tls: TlsFiles = {};
   const unreadable: string[] = [];
@@ -33,6 +34,6 @@ export function readTlsFiles(paths: TlsPaths): TlsFiles {
       unreadable.push(`${variable}=${path} (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`);
     }
   }
-  if (unreadable.length > 0) throw new Error(`TLS files cannot be read: ${unreadable.join(', ')}`);
+  if (unreadable.length > 0) throw new DestinationError(`TLS files cannot be read: ${unreadable.join(', ')}.`);
   return tls;
 }
