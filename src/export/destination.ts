@@ -16,7 +16,7 @@ export interface DestinationSettings extends TlsPaths {
   exportTimeoutMs: number;
   /** The user's own; wins over `exporter`. */
   spanExporter: SpanExporter | undefined;
-  /** Hides secrets in what servers and exporters say before it is printed. Default: a few patterns. */
+  /** Hides secrets in what servers and exporters say before it is printed. Credentials in URLs and after `Bearer` always are. */
   redactText?: ((text: string) => string) | undefined;
 }
 

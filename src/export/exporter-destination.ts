@@ -14,7 +14,7 @@ export interface ExporterDestinationOptions {
   label: string;
   /** Milliseconds the exporter may take; its own deadline should be shorter. */
   exportTimeoutMs: number;
-  /** Hides secrets in what the exporter says. Default: `hideCredentials`. */
+  /** Hides secrets in what the exporter says. Credentials in URLs and after `Bearer` always are. */
   redactText?: ((text: string) => string) | undefined;
   /** Values that must not be said, such as those of headers. */
   secrets?: string[];

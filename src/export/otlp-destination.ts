@@ -23,7 +23,7 @@ export interface OtlpDestinationOptions {
   exportTimeoutMs: number;
   tls?: TlsFiles | undefined;
   userAgent?: string;
-  /** Hides secrets in what the server says. Default: `hideCredentials`. */
+  /** Hides secrets in what the server says. Credentials in URLs and after `Bearer` always are. */
   redactText?: ((text: string) => string) | undefined;
   limits?: ExportLimits;
 }

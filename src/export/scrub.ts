@@ -16,9 +16,9 @@ export function hideCredentials(text: string): string {
 
 /**
  * @param secrets values that must not appear, such as those of the request headers
- * @param redactText hides what else is secret; `hideCredentials` by default
+ * @param redactText hides what else is secret, before `hideCredentials` does
  */
-export function createScrub(secrets: string[], redactText = hideCredentials): (text: string) => string {
+export function createScrub(secrets: string[], redactText = (text: string) => text): (text: string) => string {
   const hidden = secrets
     // A server may echo "Bearer abc" or only "abc".
     .flatMap((secret) => [secret, ...secret.split(/\s+/)])
@@ -27,7 +27,7 @@ export function createScrub(secrets: string[], redactText = hideCredentials): (t
   return (text) => {
     let clean = text.slice(0, READ);
     for (const secret of hidden) clean = clean.replaceAll(secret, '***');
-    clean = redactText(clean);
+    clean = hideCredentials(redactText(clean));
     clean = clean.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
     return clean.length > MAX ? `${clean.slice(0, MAX)}…` : clean;
   };
