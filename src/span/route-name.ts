@@ -89,6 +89,10 @@ export function pathOf(target: string): string | undefined {
   return start === 0 && end === target.length ? target : target.slice(start, end);
 }
 
+export function segments(path: string): string[] {
+  return path.split('/').filter((segment) => segment !== '');
+}
+
 function templateSegment(raw: string): string {
   const semicolon = raw.indexOf(';');
   const segment = semicolon < 0 ? raw : raw.slice(0, semicolon);
