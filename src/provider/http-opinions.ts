@@ -61,12 +61,6 @@ export function httpOpinions(settings: HttpSettings): HttpInstrumentationConfig 
   }
 }
 
-/** Express and connect strip the mount from `url` while a mounted handler has the request. */
-function wholeTarget(request: IncomingMessage): string {
-  const { originalUrl } = request as { originalUrl?: unknown };
-  return typeof originalUrl === 'string' ? originalUrl : (request.url ?? '');
-}
-
 /**
  * A server span whose response never went out whole ended UNSET with status 200 otherwise, although the caller got
  * nothing (R14). An event stream is the exception: its clients always leave in the middle.
@@ -105,4 +99,10 @@ export function pathMatcher(patterns: string[]): (url: string | undefined) => bo
 
 function trimSlash(path: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** Express and connect strip the mount from `url` while a mounted handler has the request. */
+function wholeTarget(request: IncomingMessage): string {
+  const { originalUrl } = request as { originalUrl?: unknown };
+  return typeof originalUrl === 'string' ? originalUrl : (request.url ?? '');
 }
