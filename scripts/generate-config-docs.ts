@@ -63,6 +63,10 @@ ${table(
   ['option', 'what it does'],
   [
     ['`instrumentations`', 'Your own OpenTelemetry instrumentations, beside those that keeptrace ships.'],
+    [
+      '`routes`',
+      "Rules for single routes, the first that fits counts: `[{ path: '/export*', slowMs: 'off' }, { path: '/pay', keep: 'always' }]`. `path` is exact or ends in `*`; `slowMs` replaces the setting; `keep: 'always'` keeps every trace that comes through, `'never'` none for reasons of this process.",
+    ],
     ['`spanProcessors`', 'Your own span processors, beside the one that exports.'],
     [
       '`spanExporter`',

@@ -7,9 +7,11 @@ export type { TracingOptions } from './config/options.ts';
 export { ConfigError, type Origin, type Problem } from './config/problems.ts';
 export type { Settings } from './config/settings.ts';
 export type { ExportStats, FlushResult } from './export/pipeline.ts';
+export { keepTrace } from './sampling/keep-trace.ts';
+export type { SamplingStats } from './sampling/sampling-stats.ts';
 export { traceFields } from './span/log-fields.ts';
 export { type SpanOptions, withSpan } from './span/with-span.ts';
-export type { Tracing } from './tracing.ts';
+export type { Tracing, TracingStats } from './tracing.ts';
 
 /**
  * Starts tracing in this thread: one line, at the top of main, before anything that shall be traced is loaded. Every

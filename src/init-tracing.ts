@@ -9,16 +9,21 @@ import { createSelfReport } from './lifecycle/self-report.ts';
 import { attachLifecycle } from './lifecycle/signals.ts';
 import { withProcessors } from './lifecycle/with-processors.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
-import { createExportGate } from './provider/export-gate.ts';
+import { redactForAll, withoutNoise, withoutSecrets } from './provider/export-gate.ts';
 import { guardProcessor } from './provider/guarded-processor.ts';
 import { readHostPackage } from './provider/host-package.ts';
 import { createInstrumentations, enableInstrumentations, hookedModules } from './provider/instrumentations.ts';
+import { createKeepHooks } from './provider/keep-hooks.ts';
 import { seeImports } from './provider/loader-hooks.ts';
 import { createPropagator } from './provider/propagation.ts';
 import { createProvider, foreignProvider, registerGlobals } from './provider/provider.ts';
 import { createResource } from './provider/resource.ts';
 import { createSpanOpinions } from './provider/span-opinions.ts';
 import { createHeadSampler } from './sampling/head-sampler.ts';
+import { setKeeper } from './sampling/keep-trace.ts';
+import { createKeeper } from './sampling/keeper.ts';
+import { createTrust, trustingSampler } from './sampling/trust.ts';
+import { withKeeper } from './sampling/with-keeper.ts';
 import { createSecretNames } from './span/redact-names.ts';
 import { createTextRedactor } from './span/redact-text.ts';
 import type { Tracing } from './tracing.ts';
@@ -47,19 +52,29 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   const redactText = createTextRedactor(createSecretNames(settings.redactKeys), settings.redactKeys);
   const destination = createDestination({ ...settings, redactText });
   const exporting = createPipeline({ ...settings, destination, on: report });
-  const pipeline = withProcessors(exporting, ownProcessors);
+  const keeper = createKeeper({
+    ...settings,
+    bufferBytes: settings.bufferMb * 2 ** 20,
+    emit: withoutSecrets(settings, exporting.processor),
+    onThrottled: report.throttled,
+  });
+  const pipeline = withKeeper(withProcessors(exporting, ownProcessors), keeper);
+  const shared = ownProcessors.length > 0 ? redactForAll(settings) : [];
+  const trust = createTrust(settings.trustIncoming);
+  const head = trustingSampler(createHeadSampler(settings.sampler, settings.sampleRatio), trust);
   const provider = createProvider({
     resource: createResource(settings),
-    sampler: createHeadSampler(settings.sampler, settings.sampleRatio),
+    sampler: keeper.sampler(head),
     limits: settings.spanLimits,
-    // The gate redacts in place, so that processors of the user's own get clean spans, too.
-    spanProcessors: [createSpanOpinions(), createExportGate(settings, pipeline.processor), ...ownProcessors],
+    spanProcessors: [createSpanOpinions(), ...shared, withoutNoise(settings, keeper.processor), ...ownProcessors],
   });
   const refused = registerGlobals(provider, createPropagator(settings.propagators, report.unsendable));
   if (refused !== undefined) return report.refused(refused);
   attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs });
 
-  const instrumentations = createInstrumentations(settings);
+  setKeeper(keeper);
+  const keepHooks = createKeepHooks({ keeper, trust, keepErrors: settings.keepErrors });
+  const instrumentations = createInstrumentations({ ...settings, keepHooks });
   report.problems(instrumentations.problems);
   enableInstrumentations(instrumentations.list, provider);
   const unseen = seeImports(hookedModules(instrumentations.list));
@@ -69,8 +84,8 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   return {
     active: true,
     settings: Object.freeze(settings),
-    flush: () => pipeline.flush(settings.shutdownTimeoutMs),
+    flush: () => pipeline.flushFinished(settings.shutdownTimeoutMs),
     shutdown: () => pipeline.shutdown(settings.shutdownTimeoutMs),
-    stats: exporting.stats,
+    stats: () => ({ ...exporting.stats(), sampling: keeper.stats() }),
   };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { TracingOptions } from './config/options.ts';
+import { noSampling } from './sampling/sampling-stats.ts';
 import { say } from './say.ts';
 import { runningTracing, setRunningTracing, type Tracing } from './tracing.ts';
 import { isForeign } from './workers.ts';
@@ -99,7 +100,7 @@ function inert(): Tracing {
     settings: undefined,
     flush: async () => ({ ...nothing }),
     shutdown: async () => ({ ...nothing }),
-    stats: () => ({ ended: 0, accepted: 0, rejected: 0, dropped: {}, queued: 0 }),
+    stats: () => ({ ended: 0, accepted: 0, rejected: 0, dropped: {}, queued: 0, sampling: noSampling() }),
   };
 }
 

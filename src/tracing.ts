@@ -1,6 +1,10 @@
 // Owns the shape of the handle that initTracing returns, and the one place in the process where it is kept.
 import type { Settings } from './config/settings.ts';
 import type { ExportStats, FlushResult } from './export/pipeline.ts';
+import type { SamplingStats } from './sampling/sampling-stats.ts';
+
+/** The books of both stages: of traces up to the decision, of spans from there on. */
+export type TracingStats = ExportStats & { sampling: SamplingStats };
 
 /** What `initTracing` returns. Nothing here throws or rejects, whatever state tracing is in. */
 export interface Tracing {
@@ -12,8 +16,11 @@ export interface Tracing {
   flush(): Promise<FlushResult>;
   /** Sends what is waiting and stops. Resolves by `shutdownTimeoutMs`, with what became of the spans (R9). */
   shutdown(): Promise<FlushResult>;
-  /** Counts since the start; `ended = accepted + rejected + dropped + queued` at any time. */
-  stats(): ExportStats;
+  /**
+   * Counts since the start. At any time, in traces: `triggered = exported + throttled + evicted + exportFailed`; and in
+   * spans, from the decision on: `ended = accepted + rejected + dropped + queued`.
+   */
+  stats(): TracingStats;
 }
 
 /** A global symbol, because an app can hold two copies of this module: one from `import` and one from `require`. */

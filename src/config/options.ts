@@ -1,7 +1,15 @@
 // What `initTracing` takes. Every option is optional and wins over the variable named beside it.
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { LogLevel, OtlpProtocol, PropagatorName, SamplerName, Settings, SpanLimitSettings } from './settings.ts';
+import type {
+  LogLevel,
+  OtlpProtocol,
+  PropagatorName,
+  RouteRule,
+  SamplerName,
+  Settings,
+  SpanLimitSettings,
+} from './settings.ts';
 
 export interface TracingOptions {
   /** False leaves the application untraced. `OTEL_SDK_DISABLED=true` says the same. Default true. */
@@ -22,6 +30,24 @@ export interface TracingOptions {
   sampleRatio?: number | undefined;
   /** `OTEL_PROPAGATORS`. Default `['tracecontext', 'baggage']`; an empty array switches propagation off. */
   propagators?: readonly PropagatorName[] | undefined;
+  /** Keeps every trace with an error in this process. `KEEPTRACE_KEEP_ERRORS`. Default true. */
+  keepErrors?: boolean | undefined;
+  /** Milliseconds from which a running request is slow and its trace kept, or `off`. `KEEPTRACE_SLOW_MS`. Default 1000. */
+  slowMs?: number | 'off' | undefined;
+  /** Traces a second kept for reasons of this process, or `off`. `KEEPTRACE_KEEP_BUDGET`. Default 100. */
+  keepBudget?: number | 'off' | undefined;
+  /** MiB for ended spans of undecided traces. `KEEPTRACE_BUFFER_MB`. Default 64. */
+  bufferMb?: number | undefined;
+  /** Ended spans of one undecided trace. `KEEPTRACE_BUFFER_SPANS_PER_TRACE`. Default 2000. */
+  spansPerTrace?: number | undefined;
+  /** Milliseconds that an ended, undecided trace stays within reach. `KEEPTRACE_RETENTION_MS`. Default 0. */
+  retentionMs?: number | undefined;
+  /** Whose sampled flag and keep signal count: addresses and CIDR ranges. `KEEPTRACE_TRUST_INCOMING`. Default `all`. */
+  trustIncoming?: 'all' | 'none' | readonly string[] | undefined;
+  /** Tells callees when the request turns slow. `KEEPTRACE_SLOW_DEADLINE`. Default false. */
+  slowDeadline?: boolean | undefined;
+  /** Rules for single routes, the first that fits counts: `[{ path: '/export*', slowMs: 'off' }]`. Default none. */
+  routes?: readonly RouteRule[] | undefined;
   /** `OTEL_TRACES_EXPORTER`. Default `otlp`. */
   exporter?: 'otlp' | 'console' | 'none' | undefined;
   /**

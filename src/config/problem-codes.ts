@@ -30,7 +30,7 @@ export const problemCodes = {
   },
   KT_BAD_ENTRY: {
     meaning: 'One entry of a list cannot be used.',
-    cause: 'A missing `=`, a comma inside a value, a path without `/`.',
+    cause: 'A missing `=`, a comma inside a value, a path without `/`, a name where an address belongs.',
     remedy:
       'Correct the entry; the others are used already. Of resource attributes only keys are printed, and entries are counted from 1.',
   },

@@ -61,7 +61,7 @@ export function resolveCodeOnly(picker: Picker, options: TracingOptions): CodeOn
 }
 
 function complainAboutNames(picker: Picker, options: TracingOptions): void {
-  const known = [...rowGroups.flatMap(({ rows }) => rows.map(({ option }) => option)), ...Object.keys(LIVE)];
+  const known = [...rowGroups.flatMap(({ rows }) => rows.map(({ option }) => option)), ...Object.keys(LIVE), 'routes'];
   const limits = options.spanLimits;
   const given = [
     ...Object.keys(options).filter((name) => name !== 'spanLimits'),

@@ -5,6 +5,7 @@ import { createPicker, type Picker } from './picker.ts';
 import type { Origin, Problem } from './problems.ts';
 import { resolveCodeOnly } from './resolve-code-only.ts';
 import { resolveExport } from './resolve-export.ts';
+import { resolveKeeping } from './resolve-keeping.ts';
 import { resolveSampling } from './resolve-sampling.ts';
 import { resolveService } from './resolve-service.ts';
 import type { Unreadable } from './resolve-tls.ts';
@@ -44,6 +45,7 @@ export function resolveSettings(input: ResolveInput): Resolved {
     enabled,
     ...service,
     ...sampling,
+    ...resolveKeeping(picker),
     ...exporting,
     ...resolveBatch(picker),
     spanLimits: {

@@ -61,6 +61,29 @@ export function integerRow(text: RowText & { fallback: number; min: number; max:
   };
 }
 
+/** `off` for no limit. */
+export function integerOrOffRow(
+  text: RowText & { fallback: number | 'off'; min: number; max: number },
+): Row<number | 'off'> {
+  const { read, expected, schema } = integerRow({ ...text, fallback: text.min });
+  return {
+    ...text,
+    schema: z.union([schema as z.ZodMiniType<number>, z.literal('off')]),
+    expected: `${expected}, or off`,
+    expectedInCode: `${expected}, or 'off'`,
+    format: String,
+    read(raw) {
+      const word = raw.toLowerCase();
+      if (word === 'off') return { value: 'off', faults: [] };
+      const reading = read(raw);
+      const better = ['none', 'never', 'no', 'false', 'disabled', 'unlimited', 'infinity'].includes(word)
+        ? 'off'
+        : undefined;
+      return better === undefined ? reading : { ...reading, faults: reading.faults.map((one) => ({ ...one, better })) };
+    },
+  };
+}
+
 export function ratioRow(text: RowText & { fallback: number }): Row<number> {
   const schema = z.number().check(z.gte(0), z.lte(1));
   return {
@@ -173,6 +196,40 @@ export function listRow<T extends string[] | undefined>(
         else faults.push(checked);
       }
       return { value: value.length > 0 ? value : undefined, faults };
+    },
+  };
+}
+
+/** One of a few words, or a list in which each entry is checked by itself. */
+export function wordOrListRow<const T extends string>(
+  text: RowText & {
+    fallback: T;
+    words: readonly T[];
+    aliases: Record<string, string>;
+    /** What counts when not one entry can be used. */
+    unreadable: T;
+    expected: string;
+    expectedInCode: string;
+    check: (entry: string) => Fault | string;
+  },
+): Row<T | readonly string[]> {
+  const word = z.enum(text.words);
+  const faultsOf = (entries: readonly string[]): Fault[] =>
+    entries.map(text.check).filter((checked) => typeof checked !== 'string');
+  return {
+    ...text,
+    schema: z.union([word, z.array(z.string().check(z.trim(), z.minLength(1)))]) as z.ZodMiniType<T | string[]>,
+    format: (value) => (typeof value === 'string' ? value : value.join(',') || 'none'),
+    check: (value) => (typeof value === 'string' ? [] : faultsOf(value)),
+    read(raw) {
+      const whole = raw.toLowerCase();
+      const parsed = word.safeParse(whole);
+      if (parsed.success) return { value: parsed.data, faults: [] };
+      const better = lookup(text.aliases, whole);
+      if (better !== undefined) return { value: text.unreadable, faults: [{ why: 'is not known', better }] };
+      const entries = entriesOf(raw);
+      const good = entries.filter((entry) => typeof text.check(entry) === 'string');
+      return { value: good.length > 0 ? good : text.unreadable, faults: faultsOf(entries) };
     },
   };
 }

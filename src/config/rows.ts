@@ -3,6 +3,7 @@
 import type { RowText } from './row.ts';
 import { behaviourRows } from './rows-behaviour.ts';
 import { exportRows } from './rows-export.ts';
+import { keepingRows } from './rows-keeping.ts';
 import { batchRows, batchTimeoutRow, spanLimitRows } from './rows-limits.ts';
 import { samplingRows } from './rows-sampling.ts';
 import { serviceRows } from './rows-service.ts';
@@ -15,6 +16,7 @@ export interface RowGroup {
 export const rowGroups: readonly RowGroup[] = [
   { title: 'Service', rows: Object.values(serviceRows) },
   { title: 'Sampling and propagation', rows: Object.values(samplingRows) },
+  { title: 'Keeping', rows: Object.values(keepingRows) },
   { title: 'Export', rows: Object.values(exportRows) },
   { title: 'Batches', rows: [...Object.values(batchRows), batchTimeoutRow] },
   { title: 'Span limits', rows: Object.values(spanLimitRows) },

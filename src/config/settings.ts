@@ -11,6 +11,14 @@ export type SamplerName =
   | 'parentbased_traceidratio';
 export type PropagatorName = 'tracecontext' | 'baggage' | 'b3' | 'b3multi';
 export type OtlpProtocol = 'http/protobuf' | 'http/json' | 'grpc';
+/** What is said about one route. `path` is exact, or a prefix ending in `*`; the first rule that fits counts. */
+export interface RouteRule {
+  path: string;
+  /** Milliseconds at which a request of this route is slow; `off` where long is normal. Default: the setting `slowMs`. */
+  slowMs?: number | 'off' | undefined;
+  /** `always` keeps every trace that comes through here, `never` keeps none for reasons of this process. */
+  keep?: 'always' | 'never' | undefined;
+}
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all';
 
 /** Limits of one span, from `OTEL_*_LIMIT`. Counts are numbers of entries, `attributeValueLength` is in characters. */
@@ -41,6 +49,21 @@ export interface Settings {
   /** 0…1, used by the ratio samplers. */
   sampleRatio: number;
   propagators: PropagatorName[];
+  keepErrors: boolean;
+  /** Milliseconds; undefined: nothing is slow. */
+  slowMs: number | undefined;
+  /** Traces a second; undefined: no limit. */
+  keepBudget: number | undefined;
+  /** MiB. */
+  bufferMb: number;
+  spansPerTrace: number;
+  /** Milliseconds. */
+  retentionMs: number;
+  /** Addresses and CIDR ranges, checked. */
+  trustIncoming: 'all' | 'none' | readonly string[];
+  slowDeadline: boolean;
+  /** Code only. */
+  routes: RouteRule[];
   exporter: 'otlp' | 'console' | 'none';
   /** Full URL that traces are posted to (for grpc: the origin). Empty when `usable` is false: there is nowhere to send to. */
   endpoint: string;

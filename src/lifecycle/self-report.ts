@@ -30,6 +30,8 @@ export interface SelfReport {
   started(summary: StartSummary): void;
   /** Those without a severity are warnings. */
   problems(problems: readonly { severity?: 'error' | 'warning'; message: string }[]): void;
+  /** A trace with an error or a slow request was over `keepBudget` and is left to the head's decision. */
+  throttled(): void;
   /** A message of OpenTelemetry's own packages, already filtered by level. The same one is said once a minute. */
   diagnostic(message: string): void;
   /** Tracing stays off for `reason`. */
@@ -76,6 +78,8 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
   const retrySaidAt = new Map<string, number>();
   let lastCause = { what: '', saidAt: Number.NEGATIVE_INFINITY };
   const unsendable = new Set<string>();
+  let throttled = 0;
+  let throttledSaidAt = Number.NEGATIVE_INFINITY;
   const diagnosticSaidAt = new Map<string, number>();
   let firstAccepted = false;
   let outage: { since: number; lost: number; said: boolean } | undefined;
@@ -121,6 +125,14 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
     },
     problems: (problems) => {
       for (const { severity, message } of problems) if (severity === 'error' ? errors : warnings) say(message);
+    },
+    throttled: () => {
+      throttled++;
+      if (!warnings || now() - throttledSaidAt < REPEAT_MS) return;
+      say(
+        `more errors and slow requests than the budget allows: ${countOf(throttled, 'trace')} left to the head sampler so far, evenly picked and with exact weights. KEEPTRACE_KEEP_BUDGET (traces a second) raises the budget, off lifts it.`,
+      );
+      throttledSaidAt = now();
     },
     diagnostic: (message) => {
       if (now() - (diagnosticSaidAt.get(message) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;

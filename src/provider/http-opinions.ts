@@ -1,17 +1,20 @@
 // Owns how instrumentation-http is configured: which requests make no span, what a server span is called, and what
 // counts as a failed response.
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import { errorMonitor } from 'node:events';
+import { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { diag, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { Settings } from '../config/settings.ts';
 import { secretQueryNames } from '../span/redact-names.ts';
 import { createRouteNames, methodName, pathOf } from '../span/route-name.ts';
+import { clientLeft, markBrokenOff, noteEndCause } from './exchange-end.ts';
 import { expressRoute } from './framework-express.ts';
+import type { KeepHooks } from './keep-hooks.ts';
 import { attributesOf, removeAttribute } from './span-attributes.ts';
 
 export type HttpSettings = Pick<Settings, 'ignorePaths' | 'redact' | 'redactKeys'>;
 
-export function httpOpinions(settings: HttpSettings): HttpInstrumentationConfig {
+export function httpOpinions(settings: HttpSettings, keep?: KeepHooks): HttpInstrumentationConfig {
   const ignored = pathMatcher(settings.ignorePaths);
   const names = createRouteNames();
   // The instrumentation matches these case-sensitively and only as first met; the pass at the export boundary does the
@@ -25,11 +28,19 @@ export function httpOpinions(settings: HttpSettings): HttpInstrumentationConfig 
     requestHook(span, request) {
       const { method } = request;
       if (methodName(method) === 'HTTP') span.updateName('HTTP');
+      // Ahead of the instrumentation's own listeners, which end the span.
+      if (!(request instanceof ClientRequest)) return;
+      request.on(errorMonitor, (error) => noteEndCause(span, request, error));
+      request.on('close', () => markBrokenOff(span, request));
+    },
+    responseHook(span, response) {
+      keep?.http(span, response);
+      if (response instanceof IncomingMessage) watchBody(span, response);
     },
     applyCustomAttributesOnSpan(span, request, response) {
       if (!(response instanceof ServerResponse) || !span.isRecording()) return;
       nameServerSpan(span, request as IncomingMessage, response);
-      markUnfinished(span, response);
+      markUnfinished(span, request as IncomingMessage, response);
     },
   };
 
@@ -61,13 +72,23 @@ export function httpOpinions(settings: HttpSettings): HttpInstrumentationConfig 
   }
 }
 
+function watchBody(span: Span, response: IncomingMessage): void {
+  const { req } = response as { req?: unknown };
+  if (req instanceof ClientRequest) response.on(errorMonitor, (error) => noteEndCause(span, req, error));
+}
+
 /**
  * A server span whose response never went out whole ended UNSET with status 200 otherwise, although the caller got
- * nothing (R14). An event stream is the exception: its clients always leave in the middle.
+ * nothing (R14). It is an error unless the caller had gone itself; an event stream is left in the middle by either side.
  */
-function markUnfinished(span: Span, response: ServerResponse): void {
+function markUnfinished(span: Span, request: IncomingMessage, response: ServerResponse): void {
   if (response.writableFinished) return;
-  if (response.headersSent && isEventStream(response)) return;
+  if (response.headersSent && !response.errored && isEventStream(response)) return;
+  if (clientLeft(request, response)) {
+    span.setAttribute('keeptrace.client_left', true);
+    if (!response.headersSent) removeAttribute(span, 'http.response.status_code');
+    return;
+  }
   const cause = response.errored as NodeJS.ErrnoException | null;
   span.setAttribute('error.type', cause?.code ?? cause?.name ?? 'ERR_STREAM_PREMATURE_CLOSE');
   span.setStatus({ code: SpanStatusCode.ERROR, message: 'response closed before it was finished' });

@@ -11,6 +11,7 @@ import { awsOpinions } from './aws-opinions.ts';
 import { FastifyRoutes } from './framework-fastify.ts';
 import { appFolders, findOptional, frameworkNames } from './framework-optional.ts';
 import { httpOpinions } from './http-opinions.ts';
+import type { KeepHooks } from './keep-hooks.ts';
 import { pgOpinions } from './pg-opinions.ts';
 import { undiciOpinions } from './undici-opinions.ts';
 
@@ -24,7 +25,10 @@ export type InstrumentationSettings = Pick<
   | 'redactKeys'
   | 'backgroundSpans'
   | 'production'
->;
+> & {
+  /** Hangs the keep-signal on the HTTP clients and servers; without it none travels. */
+  keepHooks?: KeepHooks;
+};
 
 export interface InstrumentationSet {
   list: Instrumentation[];
@@ -42,9 +46,9 @@ export interface InstrumentationProblem {
 }
 
 /** What comes with keeptrace; made only when it is on. */
-const shipped: Record<string, (settings: InstrumentationSettings) => Instrumentation> = {
-  http: (settings) => new HttpInstrumentation(httpOpinions(settings)),
-  undici: () => new UndiciInstrumentation(undiciOpinions()),
+const shipped: Record<string, (settings: InstrumentationSettings, keep: KeepHooks | undefined) => Instrumentation> = {
+  http: (settings, keep) => new HttpInstrumentation(httpOpinions(settings, keep)),
+  undici: (_, keep) => new UndiciInstrumentation(undiciOpinions(keep)),
   pg: (settings) => new PgInstrumentation(pgOpinions(settings)),
   'aws-sdk': () => new AwsInstrumentation(awsOpinions()),
   fastify: () => new FastifyRoutes(),
@@ -79,7 +83,7 @@ function add(
 ): void {
   const make = Object.hasOwn(shipped, name) ? shipped[name] : undefined;
   if (make !== undefined) {
-    set.list.push(make(settings));
+    set.list.push(make(settings, settings.keepHooks));
     set.names.push(name);
     return;
   }

@@ -5,6 +5,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { getRPCMetadata, type RPCMetadata, RPCType } from '@opentelemetry/core';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { maskDbMessage } from '../span/db-message.ts';
+import { endCause } from './exchange-end.ts';
 
 /** Goes in front of every processor that exports. */
 export function createSpanOpinions(): SpanProcessor {
@@ -49,7 +50,9 @@ function settleError(span: Span): void {
 /** A class name says `Error` where the code says `ECONNREFUSED`; an aborted signal has a number for a code. */
 function settleNetworkError(span: Span): void {
   const type: unknown = span.attributes['error.type'];
-  if (type === 23) span.setAttribute('error.type', 'TimeoutError');
+  const cause = endCause(span);
+  if (cause !== undefined) span.setAttribute('error.type', cause);
+  else if (type === 23) span.setAttribute('error.type', 'TimeoutError');
   else if (typeof type === 'number') span.setAttribute('error.type', String(type));
   else if (type === 'Error') {
     const code = exceptionAttribute(span, 'exception.type');

@@ -1,9 +1,10 @@
 // Owns how instrumentation-undici (fetch and undici) is configured. It works through diagnostics channels and needs no
 // loader hook; its URLs are redacted at the export boundary, because it has no redaction of its own.
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
+import type { KeepHooks } from './keep-hooks.ts';
 import { attributesOf } from './span-attributes.ts';
 
-export function undiciOpinions(): UndiciInstrumentationConfig {
+export function undiciOpinions(keep?: KeepHooks): UndiciInstrumentationConfig {
   return {
     requestHook(span) {
       const attributes = attributesOf(span);
@@ -16,5 +17,6 @@ export function undiciOpinions(): UndiciInstrumentationConfig {
       if (query === '') delete attributes['url.query'];
       else if (typeof query === 'string' && query.startsWith('?')) attributes['url.query'] = query.slice(1);
     },
+    responseHook: (span, { response }) => keep?.undici(span, response.headers),
   };
 }

@@ -37,6 +37,7 @@ export function describeError(error: unknown): ErrorDescription {
   }
   const code = read(error, 'code');
   const type =
+    deadline(error) ||
     (typeof code === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(code) && code) ||
     text(read(error, 'name'), 100) ||
     text(read(read(error, 'constructor'), 'name'), 100) ||
@@ -66,6 +67,12 @@ function frames(stack: string, message: string): string {
   const at = message === '' ? -1 : stack.indexOf(message);
   const start = stack.indexOf('\n    at ', at < 0 ? 0 : at + message.length);
   return start < 0 ? '' : stack.slice(start);
+}
+
+/** Node reports a passed `AbortSignal.timeout` as an AbortError, like a call that was taken back. */
+function deadline(error: unknown): string | undefined {
+  if (read(error, 'name') !== 'AbortError') return undefined;
+  return read(read(error, 'cause'), 'name') === 'TimeoutError' ? 'TimeoutError' : undefined;
 }
 
 function read(target: unknown, key: string): unknown {

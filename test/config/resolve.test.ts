@@ -23,6 +23,15 @@ describe('an empty environment', () => {
       sampler: 'parentbased_traceidratio',
       sampleRatio: 1,
       propagators: ['tracecontext', 'baggage'],
+      keepErrors: true,
+      slowMs: 1000,
+      keepBudget: 100,
+      bufferMb: 64,
+      spansPerTrace: 2000,
+      retentionMs: 0,
+      trustIncoming: 'all',
+      slowDeadline: false,
+      routes: [],
       exporter: 'otlp',
       endpoint: 'http://localhost:4318/v1/traces',
       protocol: 'http/protobuf',
@@ -75,7 +84,7 @@ test('every setting has an origin, and every row is a setting', () => {
   const names = [...Object.keys(flat), ...Object.keys(spanLimits).map((name) => `spanLimits.${name}`)].sort();
   expect(Object.keys(origins).sort()).toEqual(names);
   const rows = new Set(rowGroups.flatMap((group) => group.rows.map(({ option }) => option)));
-  for (const name of ['instrumentations', 'spanProcessors', 'spanExporter']) rows.add(name);
+  for (const name of ['routes', 'instrumentations', 'spanProcessors', 'spanExporter']) rows.add(name);
   expect([...rows].sort()).toEqual(names);
 });
 

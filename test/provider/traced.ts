@@ -2,11 +2,19 @@
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOnSampler,
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import { createSpanOpinions } from '../../src/provider/span-opinions.ts';
 
 const exporter = new InMemorySpanExporter();
 export const provider = new TracerProvider({
+  // Also below a caller that does not sample, as keeptrace records everything.
+  sampler: new AlwaysOnSampler(),
   spanProcessors: [createSpanOpinions(), new SimpleSpanProcessor({ exporter })],
 });
 trace.setGlobalTracerProvider(provider);

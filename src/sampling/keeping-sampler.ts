@@ -1,0 +1,50 @@
+// Owns the contexts that new spans get: sampled, undecided, or kept, and what is said about it on the wire.
+import { type TraceState, trace } from '@opentelemetry/api';
+import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import type { Fragment } from './fragment.ts';
+import { soundThreshold, withoutThreshold, withThreshold } from './ot-state.ts';
+import { withDeadline } from './slow-deadline.ts';
+
+export interface KeepingView {
+  fragment(traceId: string): Fragment | undefined;
+  /** The trace was forced, and has been let go since. */
+  wasForced(traceId: string): boolean;
+  /** Milliseconds after which a request that begins here is slow; undefined for not telling. */
+  deadlineMs(path: unknown): number | undefined;
+}
+
+/** Records everything; the sampled flag stays the decision of `head`, until a trigger overrules it. */
+export function keepingSampler(head: Sampler, view: KeepingView): Sampler {
+  return {
+    shouldSample(context, traceId, name, kind, attributes, links) {
+      const parent = trace.getSpanContext(context);
+      const fragment = view.fragment(traceId);
+      const begunHere = parent !== undefined && parent.isRemote !== true;
+      if (fragment === undefined ? begunHere && view.wasForced(traceId) : fragment.forced !== undefined) {
+        return said(SamplingDecision.RECORD_AND_SAMPLED, withoutThreshold(parent?.traceState));
+      }
+      const result = head.shouldSample(context, traceId, name, kind, attributes, links);
+      const state = result.traceState ?? parent?.traceState;
+      if (result.decision === SamplingDecision.RECORD_AND_SAMPLED) {
+        // A stale threshold makes consistent samplers further down drop what is kept here.
+        if (begunHere || parent === undefined || soundThreshold(traceId, state) !== undefined) return result;
+        return { ...result, ...said(result.decision, withoutThreshold(state)) };
+      }
+      // Another request of this trace came sampled: the whole of it is kept.
+      if (fragment?.head === true) {
+        return {
+          ...result,
+          ...said(SamplingDecision.RECORD_AND_SAMPLED, withThreshold(state, fragment.headThreshold)),
+        };
+      }
+      const slowMs = parent === undefined ? view.deadlineMs(attributes['url.path']) : undefined;
+      const clean = withoutThreshold(state);
+      const marked = slowMs === undefined ? clean : withDeadline(clean, Date.now() + slowMs);
+      return { ...result, ...said(SamplingDecision.RECORD, marked) };
+    },
+    toString: () => `Keeper{${head.toString()}}`,
+  };
+}
+
+const said = (decision: SamplingDecision, traceState: TraceState | undefined) =>
+  traceState === undefined ? { decision } : { decision, traceState };

@@ -1,0 +1,96 @@
+// Owns what becomes of spans and triggers that come after their trace was decided: they are treated like the rest of it.
+import { TraceFlags } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { DecisionCache } from './decision-cache.ts';
+import { exportedSpan, sampledSpan } from './exported-span.ts';
+import { isOwnReason, type KeepReason } from './fragment.ts';
+import { otValue } from './ot-state.ts';
+import type { OwnTriggers } from './own-triggers.ts';
+import { randomnessOf } from './threshold.ts';
+
+export interface Past {
+  kept: boolean;
+  reason: KeepReason;
+  threshold: string | undefined;
+  /** A late error says nothing new, or is not to be heard: its trace was over the budget, or on a route never kept. */
+  quiet: boolean;
+}
+
+export interface LateSpansOptions {
+  own: OwnTriggers;
+  keepErrors: boolean;
+  serviceName: string;
+  emit(span: ReadableSpan): boolean;
+  /** Counts one kept trace. */
+  kept(reason: KeepReason): void;
+}
+
+export class LateSpans {
+  readonly past = new DecisionCache<Past>();
+  readonly #options: LateSpansOptions;
+
+  constructor(options: LateSpansOptions) {
+    this.#options = options;
+  }
+
+  /** Kept otherwise than by the head. */
+  wasForced(traceId: string): boolean {
+    const decided = this.past.get(traceId);
+    return decided?.kept === true && !byHead(decided.reason);
+  }
+
+  end(span: ReadableSpan, failed: boolean): void {
+    const { emit, keepErrors, serviceName } = this.#options;
+    const { traceId, traceFlags } = span.spanContext();
+    const decided = this.past.get(traceId);
+    const sampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
+    if (decided?.kept === true) {
+      if (!byHead(decided.reason)) emit(exportedSpan(span, { ...decided, partial: true, serviceName }));
+      else emit(sampled ? span : sampledSpan(span, decided.threshold));
+    } else if (failed && keepErrors && decided?.quiet !== true && this.#keepError(span, traceId, decided)) {
+      // Exported, alone: what it belonged to is gone.
+    } else if (sampled) emit(span);
+  }
+
+  /** Whoever still runs, and whatever begins under it, is kept from now on. */
+  trigger(traceId: string, reason: KeepReason): void {
+    const decided = this.past.get(traceId);
+    if (decided === undefined || this.wasForced(traceId)) return;
+    let threshold: string | undefined;
+    if (isOwnReason(reason)) {
+      if (decided.quiet) return;
+      const head = decided.kept ? decided.threshold : undefined;
+      threshold = this.#options.own.admit(randomnessOf(traceId), head);
+      if (threshold === undefined) {
+        this.past.set(traceId, { ...decided, quiet: true });
+        return;
+      }
+      this.#options.own.counts.exported++;
+    }
+    this.#options.kept(reason);
+    this.past.set(traceId, { kept: true, reason, threshold, quiet: true });
+  }
+
+  /** False when it is over the budget. The further errors of the trace are exported, too, and are not counted again. */
+  #keepError(span: ReadableSpan, traceId: string, decided: Past | undefined): boolean {
+    const { own, emit, kept, serviceName } = this.#options;
+    const first = decided?.reason !== 'error_late';
+    if (first) {
+      const rv = otValue(span.spanContext().traceState, 'rv');
+      const quiet = own.admit(randomnessOf(traceId, rv), undefined) === undefined;
+      this.past.set(traceId, { kept: false, reason: 'error_late', threshold: undefined, quiet });
+      if (quiet) return false;
+    }
+    const late = exportedSpan(span, { reason: 'error_late', threshold: undefined, partial: true, serviceName });
+    const sent = emit(late);
+    if (first) {
+      own.counts[sent ? 'exported' : 'exportFailed']++;
+      kept('error_late');
+    }
+    return true;
+  }
+}
+
+function byHead(reason: KeepReason): boolean {
+  return reason === 'head' || reason === 'flag';
+}
