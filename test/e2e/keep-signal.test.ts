@@ -115,6 +115,20 @@ describe.each(['http', 'fetch'])('over three services by %s, none of them sample
   });
 });
 
+test('a trace that the head had chosen stands for as many traces as before when a callee keeps it', async () => {
+  const url = await chain();
+  // Randomness above the threshold: one of two such traces is chosen.
+  await ask(`${url}/hidden`, {
+    traceparent: traceparent.replace(/00$/, '01'),
+    tracestate: 'ot=th:8;rv:c0000000000000',
+  });
+  await stop();
+  const entries = receiver.spans.filter(({ kind }) => kind === 'server');
+  const weights = entries.map(({ resource, attributes }) => [resource['service.name'], attributes['keeptrace.weight']]);
+  expect(Object.fromEntries(weights)).toEqual({ leaf: 1, middle: 2, root: 2 });
+  expect(entries.find(({ resource }) => resource['service.name'] === 'root')?.traceState).toContain('th:8');
+});
+
 test('nobody without a context is told, although the trace is kept', async () => {
   const url = await start('alone');
   expect((await ask(`${url}/error`)).headers.get('server-timing')).toBe('db;dur=5');
@@ -202,6 +216,21 @@ describe('on the wire', () => {
     await stop();
     expect(receiver.spans.map((span) => span.resource['service.name'])).toEqual(['trusting']);
   });
+});
+
+test('an untrusted caller sets no deadline, and chooses no randomness', async () => {
+  const env = { KEEPTRACE_TRUST_INCOMING: '10.0.0.0/8', KEEPTRACE_SLOW_DEADLINE: 'true', KEEPTRACE_SLOW_MS: '60000' };
+  const now = `d:${Date.now().toString(36)}`;
+  const headers = { traceparent, tracestate: `keeptrace=${now},ot=rv:ffffffffffffff` };
+  const url = await start('wary', { ...env, OTEL_TRACES_SAMPLER_ARG: '0.001' });
+  for (let i = 0; i < 30; i += 1) await ask(`${url}/slow`.replace('slow', 'fine'), headers);
+  await ask(`${url}/slow`, headers);
+  await stop();
+  expect(receiver.spans).toEqual([]);
+  const trusting = await start('trusting', { ...env, KEEPTRACE_TRUST_INCOMING: 'all' });
+  await ask(`${trusting}/slow`, headers);
+  await stop();
+  expect(reasons(receiver.spans)).toEqual({ trusting: 'deadline' });
 });
 
 describe('a framework that writes its own head', () => {
