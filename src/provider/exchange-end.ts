@@ -1,4 +1,5 @@
 // Owns who ended an HTTP exchange early, which neither Node's error codes nor the instrumentation tell apart.
+import { errorMonitor } from 'node:events';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
@@ -19,11 +20,18 @@ export function endCause(span: Span): 'TimeoutError' | 'AbortError' | undefined 
   return causes.get(span);
 }
 
+/** To be called before the instrumentation's own listeners, which end the span. */
+export function watchEnd(span: Span, request: ClientRequest): void {
+  request.on('timeout', noteTimeout);
+  request.on(errorMonitor, (error) => safely(() => noteEndCause(span, request, error)));
+  request.on('close', () => safely(() => markBrokenOff(span, request)));
+}
+
 /**
  * Takes down why a client request failed, from the error itself: `AbortSignal.timeout` surfaces as an AbortError with a
  * cause, and a bare `destroy()` as the same ECONNRESET that a dying server leaves.
  */
-export function noteEndCause(span: Span, request: ClientRequest, error: unknown): void {
+function noteEndCause(span: Span, request: ClientRequest, error: unknown): void {
   const { name, code, cause } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: { name?: unknown } };
   if (name === 'AbortError') causes.set(span, cause?.name === 'TimeoutError' ? 'TimeoutError' : 'AbortError');
   else if (code === 'ECONNRESET' && calledOff(request)) causes.set(span, 'AbortError');
@@ -31,24 +39,35 @@ export function noteEndCause(span: Span, request: ClientRequest, error: unknown)
 
 /**
  * Marks a call whose answer broke off without an error on the request itself, for which the instrumentation ends the span
- * as if all were well. To be called when the request closes.
+ * as if all were well.
  */
-export function markBrokenOff(span: Span, request: ClientRequest): void {
-  const { res: response, upgradeOrConnect } = request as ClientRequest & {
-    res?: IncomingMessage;
-    upgradeOrConnect?: boolean;
-  };
-  if (!response || response.complete || upgradeOrConnect || !span.isRecording() || calledOff(request)) return;
+function markBrokenOff(span: Span, request: ClientRequest): void {
+  const { res: response } = request as { res?: IncomingMessage };
+  if (!response || response.complete || !span.isRecording() || calledOff(request)) return;
   span.setAttribute('error.type', 'ECONNRESET');
   span.setStatus({ code: SpanStatusCode.ERROR, message: 'the connection ended amid the response' });
 }
 
-/** With a timeout set, a bare `destroy()` is most likely the answer to it. */
+/** These are listeners of the app's own request: what they throw, the app would have thrown. */
+function safely(look: () => void): void {
+  try {
+    look();
+  } catch {
+    // An error with a getter that throws, say; the span then tells what the instrumentation told.
+  }
+}
+
+const timedOut = new WeakSet<ClientRequest>();
+
+/** Takes down that a request was idle for too long: a `destroy()` after that is a deadline, not a change of mind. */
+function noteTimeout(this: ClientRequest): void {
+  timedOut.add(this);
+}
+
 function calledOff(request: ClientRequest): boolean {
   const { socket } = request;
-  if (!request.destroyed || socket === null) return false;
-  const { timeout } = request as { timeout?: number };
-  return socket.errored === null && !peerEnded(socket) && !timeout && !socket.timeout;
+  if (!request.destroyed || socket === null || timedOut.has(request)) return false;
+  return socket.errored === null && !peerEnded(socket);
 }
 
 /** `readableEnded` comes only after everything was read, which nobody may do. */

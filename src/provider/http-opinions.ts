@@ -1,13 +1,12 @@
 // Owns how instrumentation-http is configured: which requests make no span, what a server span is called, and what
 // counts as a failed response.
-import { errorMonitor } from 'node:events';
-import { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { ClientRequest, type IncomingMessage, ServerResponse } from 'node:http';
 import { diag, type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-http';
 import type { Settings } from '../config/settings.ts';
 import { secretQueryNames } from '../span/redact-names.ts';
 import { createRouteNames, methodName, pathOf } from '../span/route-name.ts';
-import { clientLeft, markBrokenOff, noteEndCause } from './exchange-end.ts';
+import { clientLeft, watchEnd } from './exchange-end.ts';
 import { expressRoute } from './framework-express.ts';
 import type { KeepHooks } from './keep-hooks.ts';
 import { attributesOf, removeAttribute } from './span-attributes.ts';
@@ -29,14 +28,9 @@ export function httpOpinions(settings: HttpSettings, keep?: KeepHooks): HttpInst
       const { method } = request;
       if (methodName(method) === 'HTTP') span.updateName('HTTP');
       // Ahead of the instrumentation's own listeners, which end the span.
-      if (!(request instanceof ClientRequest)) return;
-      request.on(errorMonitor, (error) => noteEndCause(span, request, error));
-      request.on('close', () => markBrokenOff(span, request));
+      if (request instanceof ClientRequest) watchEnd(span, request);
     },
-    responseHook(span, response) {
-      keep?.http(span, response);
-      if (response instanceof IncomingMessage) watchBody(span, response);
-    },
+    responseHook: (span, response) => keep?.http(span, response),
     applyCustomAttributesOnSpan(span, request, response) {
       if (!(response instanceof ServerResponse) || !span.isRecording()) return;
       nameServerSpan(span, request as IncomingMessage, response);
@@ -70,11 +64,6 @@ export function httpOpinions(settings: HttpSettings, keep?: KeepHooks): HttpInst
     span.setAttribute('http.route', express.route);
     return express.route;
   }
-}
-
-function watchBody(span: Span, response: IncomingMessage): void {
-  const { req } = response as { req?: unknown };
-  if (req instanceof ClientRequest) response.on(errorMonitor, (error) => noteEndCause(span, req, error));
 }
 
 /**

@@ -108,9 +108,8 @@ interface Address {
   offset: number;
 }
 
-/** Without a zone (`fe80::1%eth0`), and with a mapped IPv4 address as the IPv4 address that it is. */
-function read(text: string): Address {
-  const address = text.split('%', 1)[0] ?? '';
+/** A mapped IPv4 address is the IPv4 address. */
+function read(address: string): Address {
   const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address)?.[1];
   if (mapped !== undefined && isIP(mapped) === 4) return { address: mapped, family: 'ipv4', offset: 96 };
   const version = isIP(address);

@@ -112,6 +112,19 @@ describe('a call by http is an error:', () => {
   });
 });
 
+test('an error that cannot be looked at reaches the app as it is', async () => {
+  const nasty = Object.defineProperty(new Error('nasty'), 'cause', {
+    get() {
+      throw new Error('getter');
+    },
+  });
+  nasty.name = 'AbortError';
+  const made = http.get({ host: '127.0.0.1', port, path: '/never', agent: false });
+  const got = new Promise((resolve) => made.on('error', resolve));
+  made.on('socket', () => made.destroy(nasty));
+  expect(await got).toBe(nasty);
+});
+
 describe('a call by http is none:', () => {
   test.each<[string, string, boolean]>([
     ['the app aborted it', '/never', false],
@@ -122,16 +135,19 @@ describe('a call by http is none:', () => {
     expect([isErrorSpan(span), span.attributes['error.type']]).toEqual([false, 'AbortError']);
   });
 
-  test.each<[string, string, Act, boolean]>([
+  test.each<[string, string, Act, boolean, RequestOptions?]>([
     ['the app destroyed it', '/never', (made) => made.destroy(), false],
     ['the app destroyed it amid the answer', '/half', (made) => made.destroy(), true],
     ['the app destroyed the answer', '/half', (_, response) => response?.destroy(), true],
+    ['the app destroyed it long before its timeout', '/never', (made) => made.destroy(), false, { timeout: 60_000 }],
+    // Its sockets have a timeout by default.
+    ['the app destroyed an answer of the global agent', '/half', (made) => made.destroy(), true, { agent: undefined }],
     ['it was answered 404', '/404', idle, false],
     ['it was answered 200', '/200', idle, false],
     ['its answer was long', '/long', idle, false],
     ['its answer had no length', '/until-the-end', idle, false],
-  ])('%s', async (_, path, act, mid) => {
-    expect(isErrorSpan(await request(path, {}, act, mid))).toBe(false);
+  ])('%s', async (_, path, act, mid, options = {}) => {
+    expect(isErrorSpan(await request(path, options, act, mid))).toBe(false);
   });
 });
 

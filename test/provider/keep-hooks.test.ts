@@ -325,6 +325,12 @@ describe('a 5xx', () => {
     expect(keeper.triggers).toHaveLength(1);
   });
 
+  test('that comes after the headers have left keeps nothing, for it is not sent', async () => {
+    handle = (_, r) => r.writeHead(200).writeHead(500);
+    await exchange(address, [traceparent]);
+    expect([keeper.triggers, (thrown as NodeJS.ErrnoException).code]).toEqual([[], 'ERR_HTTP_HEADERS_SENT']);
+  });
+
   test('keeps nothing where errors are not to be kept; nor does a 4xx', async () => {
     handle = (_, r) => r.writeHead(404).end();
     await exchange(address, [traceparent]);

@@ -48,6 +48,8 @@ describe('an answer says nothing', () => {
     ['under an uppercase name', `TRACE;desc=${kept}`],
     ['in another parameter', `trace;dur=${kept}`],
     ['inside a quoted description', `miss;desc="x, trace;desc=${kept}"`],
+    ['inside a quote, after an escaped quote', `miss;desc="a\\", trace;desc=${kept}, x"`],
+    ['about another trace, with this one elsewhere', `trace;desc=00-${other}-${spanId}-01, x;desc=${traceId}`],
     ['inside a quote that never ends', `miss;desc="x, trace;desc=${kept}`],
     ['in the second description', `trace;desc=x;desc=${kept}`],
     ['in an invalid version', `trace;desc=ff-${traceId}-${spanId}-01`],
@@ -58,6 +60,7 @@ describe('an answer says nothing', () => {
     ['with flags that are no number', `trace;desc=00-${traceId}-${spanId}-zz`],
     ['as a bare traceparent', kept],
     ['beyond what is looked at', `${'a'.repeat(8190)}, trace;desc=${kept}`],
+    ['in the part of a header beyond it', ['a'.repeat(5_000), `${'b'.repeat(5_000)}, trace;desc=${kept}`]],
     ['in a header beyond what is looked at', ['a'.repeat(8192), `trace;desc=${kept}`]],
   ])('%s', (_, value) => {
     expect(readServerTiming(value, traceId)).toBe(false);
