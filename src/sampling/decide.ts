@@ -2,8 +2,8 @@
 import type { Fragment, KeepReason } from './fragment.ts';
 
 export type Decision =
-  | { keep: true; reason: KeepReason /** `th` for the exported spans. */; threshold: string | undefined }
-  | { keep: false };
+  /** `threshold` is the `th` of the exported spans. */
+  { keep: true; reason: KeepReason; threshold: string | undefined } | { keep: false };
 
 type Evidence = Pick<Fragment, 'head' | 'headThreshold' | 'forced' | 'ownThreshold'>;
 
@@ -12,7 +12,9 @@ type Evidence = Pick<Fragment, 'head' | 'headThreshold' | 'forced' | 'ownThresho
  * decision stands for 1/ratio; what was kept on another's word stands for nothing that we know.
  */
 export function decide({ head, headThreshold, forced, ownThreshold }: Evidence): Decision {
-  if (forced !== undefined) return { keep: true, reason: forced, threshold: ownThreshold };
+  // Another's word changes nothing about what the head would have kept anyway.
+  if (forced !== undefined)
+    return { keep: true, reason: forced, threshold: ownThreshold ?? (head ? headThreshold : undefined) };
   if (!head) return { keep: false };
   return { keep: true, reason: headThreshold === undefined ? 'flag' : 'head', threshold: headThreshold };
 }

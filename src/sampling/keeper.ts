@@ -169,7 +169,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   function emitForced(fragment: Fragment, span: ReadableSpan): void {
-    const { forced: reason = 'manual', ownThreshold: threshold, callerUndecided, evicted } = fragment;
+    const { forced: reason = 'manual', ownThreshold, head, headThreshold, callerUndecided, evicted } = fragment;
+    const threshold = ownThreshold ?? (head ? headThreshold : undefined);
     if (emit(exportedSpan(span, { reason, threshold, partial: callerUndecided || evicted, serviceName }))) {
       fragment.emitted = true;
     } else unbook(fragment, 'exportFailed');
