@@ -1,7 +1,5 @@
-// What the benchmarks share: medians, tables, and their place in docs/performance.md between two markers.
+// What the benchmarks share: medians, tables, and their place in a page of docs/ between two markers.
 import { readFileSync, writeFileSync } from 'node:fs';
-
-const page = new URL('../docs/performance.md', import.meta.url);
 
 export function option(name, fallback) {
   const at = process.argv.indexOf(name);
@@ -19,13 +17,14 @@ export function table(head, rows) {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Replaces the text between `<!-- name -->` and `<!-- /name -->`. */
-export function writeSection(name, text) {
-  const before = readFileSync(page, 'utf8');
+/** Replaces the text between `<!-- name -->` and `<!-- /name -->` in a page of docs/. */
+export function writeSection(name, text, page = 'performance.md') {
+  const file = new URL(`../docs/${page}`, import.meta.url);
+  const before = readFileSync(file, 'utf8');
   const section = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
-  if (!section.test(before)) throw new Error(`docs/performance.md has no section <!-- ${name} -->`);
+  if (!section.test(before)) throw new Error(`docs/${page} has no section <!-- ${name} -->`);
   writeFileSync(
-    page,
+    file,
     before.replace(section, (_, open, close) => `${open}${text}\n${close}`),
   );
 }

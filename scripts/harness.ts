@@ -1,26 +1,88 @@
 // npm run harness: eight services, thousands of faults, and the question what a tracing backend got to see of them.
+// Usage: node scripts/harness.ts [--short] [--seed SEED] [--mutate NAME] [--link] [--write]
 import { parseArgs } from 'node:util';
+import { writeSection } from '../bench/report.mjs';
+import type { Gate } from '../test/harness/gates.ts';
 import { installPackage } from '../test/harness/install.ts';
+import { mutationPreload, mutations } from '../test/harness/mutations.ts';
+import { runFull } from '../test/harness/profile-full.ts';
 import { runShort } from '../test/harness/profile-short.ts';
 import { freshSeed } from '../test/harness/random.ts';
 import { faultTable, gateLines, summary } from '../test/harness/report.ts';
 import { describeGraph } from '../test/harness/service/graph.ts';
+import { createProgress } from './demo-progress.ts';
 
 const { values } = parseArgs({
   options: {
-    seed: { type: 'string' },
-    link: { type: 'boolean', default: false },
+    /** A few hundred requests, as in `npm test`. */
     short: { type: 'boolean', default: false },
+    /** Runs again what a report names. */
+    seed: { type: 'string' },
+    /** Breaks one mechanism; passes when a gate turns red. */
+    mutate: { type: 'string' },
+    /** Uses dist of this repository in place of the packed tarball. */
+    link: { type: 'boolean', default: false },
+    /** Writes the table into docs/sampling.md. */
+    write: { type: 'boolean', default: false },
   },
 });
 const seed = values.seed ?? freshSeed();
-console.log(`seed ${seed}`);
+const preload = values.mutate === undefined ? [] : [mutationPreload(values.mutate)];
+const progress = createProgress(process.stderr);
+const started = performance.now();
 const install = installPackage(values.link);
-console.log(install.what);
-const run = await runShort({ install, seed, say: console.log });
-install.remove();
-console.log(describeGraph(run.graph).join('\n'));
-console.log(`\n${summary([run.main])}\n\n${faultTable([run.main])}`);
-for (const control of run.controls) console.log(`\n${control.name}\n${faultTable([control.run])}`);
-console.log(`\n${gateLines(run.gates)}`);
-process.exitCode = run.gates.every(({ ok }) => ok) ? 0 : 1;
+console.log(`seed ${seed}, Node ${process.versions.node}, ${install.what}`);
+let failed = true;
+try {
+  const gates = await (values.short || values.mutate !== undefined ? short() : full());
+  const minutes = (performance.now() - started) / 60_000;
+  console.log(`\n${gateLines(gates)}\n\nseed ${seed}, ${minutes.toFixed(1)} min`);
+  failed = values.mutate === undefined ? gates.some(({ ok }) => !ok) : !turnedRed(values.mutate, gates);
+} finally {
+  install.remove();
+}
+process.exitCode = failed ? 1 : 0;
+
+async function short(): Promise<Gate[]> {
+  const say = (line: string) => console.error(line);
+  const run = await runShort({ install, seed, preload, controls: values.mutate === undefined, say });
+  console.log(`${describeGraph(run.graph).join('\n')}\n\n${summary([run.main])}\n\n${faultTable([run.main])}`);
+  for (const { name, run: control } of run.controls) console.log(`\n${name}\n\n${faultTable([control])}`);
+  return run.gates;
+}
+
+async function full(): Promise<Gate[]> {
+  const run = await runFull({ install, seed, preload, begin });
+  progress.end();
+  for (const graph of run.graphs) console.log(`\n${describeGraph(graph).join('\n')}`);
+  const parts = [
+    `${summary(run.main)}.\n\n${faultTable([...run.main, run.kill])}`,
+    `With \`KEEPTRACE_SLOW_DEADLINE=true\`:\n\n${faultTable([run.deadline])}`,
+    ...run.controls.map(({ name, run: control }) => `For comparison, ${name}:\n\n${faultTable([control])}`),
+  ];
+  const text = parts.join('\n\n');
+  console.log(`\n${text}`);
+  if (values.write) {
+    const gates = run.gates.map(({ id, ok, says }) => `- ${id} ${ok ? 'held' : '**missed**'}: ${says.split('\n')[0]}`);
+    const head = `Seed \`${seed}\`, Node ${process.versions.node}, \`npm run harness -- --write\`. In brackets: the lower end of the 95 % interval.`;
+    writeSection('harness', `${head}\n\n${text}\n\n${gates.join('\n')}`, 'sampling.md');
+  }
+  return run.gates;
+}
+
+function begin(title: string): (done: number) => void {
+  progress.end();
+  const at = ((performance.now() - started) / 1000).toFixed(0).padStart(4);
+  process.stderr.write(`${at} s  ${title}\n`);
+  return (done) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r        ${done}`);
+  };
+}
+
+function turnedRed(name: string, gates: Gate[]): boolean {
+  const { says, red } = mutations[name]!;
+  const turned = gates.filter(({ id, ok }) => !ok && red.includes(id));
+  const verdict = turned.length > 0 ? `seen by ${turned.map(({ id }) => id).join(', ')}` : 'NOT SEEN';
+  console.log(`mutation: ${says}: ${verdict} (must be seen by ${red.join(' or ')})`);
+  return turned.length > 0;
+}
