@@ -11,7 +11,7 @@ const words: Record<FaultKind, string> = {
   absorbed: 'answers 5xx, caller makes a 200 of it',
   reset: 'connection dropped instead of an answer',
   late: 'error after the headers left',
-  abort: 'caller hangs up',
+  abort: 'caller hangs up (no error)',
   kill: 'process killed',
   'slow-leaf': 'slow leaf',
   'slow-root': 'slow entry',

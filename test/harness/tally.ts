@@ -141,7 +141,7 @@ function countByService(log: readonly LogLine[], fragments: Map<string, Fragment
     const count = of(line.service);
     count.handled++;
     if (!line.ownError) count.error += HEAD_WEIGHT - 1;
-    if (line.status >= 500 || !line.finished) count.failed++;
+    if (line.status >= 500 || (!line.finished && line.fault !== 'abort')) count.failed++;
   }
   for (const { service, server } of fragments.values()) {
     const weight = weightOf(server);

@@ -34,7 +34,8 @@ export async function handle(request: IncomingMessage, response: ServerResponse,
     status: 0,
     ms: 0,
     spans: 1,
-    ownError: mine?.kind === 'hidden' || mine?.kind === 'late' || mine?.kind === 'abort' || mine?.kind === 'reset',
+    // Not an abort: that the caller lost interest is no error of this service.
+    ownError: mine?.kind === 'hidden' || mine?.kind === 'late' || mine?.kind === 'reset',
     finished: false,
     unexpected: undefined,
   };

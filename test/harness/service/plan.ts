@@ -9,7 +9,7 @@ import type { Hop } from './graph.ts';
  * - `absorbed`: the hop answers 503 and its caller makes a 200 of it
  * - `reset`: the hop drops the connection instead of answering
  * - `late`: the error comes after the headers have left
- * - `abort`: the caller hangs up while the hop works
+ * - `abort`: the caller hangs up while the hop works, which is no error of anyone
  * - `kill`: the process of the hop is killed while it works
  * - `slow-leaf`: a hop that calls nobody takes longer than the limit
  * - `slow-root`: the entry alone takes longer than the limit
