@@ -43,6 +43,7 @@ export function mainGates(runs: FleetRun[], strictness: Strictness): Gate[] {
     localGate(runs),
     cleanGate(tallies),
     pathGate(tallies, strictness),
+    onwardGate(tallies, strictness),
     ...volumeGates(tallies, strictness),
     ...countGates(tallies),
   ];
@@ -87,6 +88,16 @@ export function pathGate(tallies: Tally[], strictness: Strictness): Gate {
     id: 'G2',
     ok: n >= strictness.faults && n - hits <= strictness.misses(n),
     says: `path from the entry to the failure kept in ${hits} of ${n} synchronous errors, ${percent(hits / n)} (95 %: ${percent(low)} to ${percent(high)})`,
+  };
+}
+
+function onwardGate(tallies: Tally[], strictness: Strictness): Gate {
+  const n = total(tallies.map(({ onward }) => onward.n));
+  const kept = total(tallies.map(({ onward }) => onward.kept));
+  return {
+    id: 'flag',
+    ok: n > 0 && n - kept <= strictness.misses(n),
+    says: `all that was called after the error was seen is kept in ${kept} of ${n}`,
   };
 }
 

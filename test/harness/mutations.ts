@@ -14,7 +14,74 @@ export interface Mutation {
   red: string[];
 }
 
-export const mutations: Record<string, Mutation> = {};
+export const mutations: Record<string, Mutation> = {
+  'blind-to-errors': {
+    says: 'no span is taken for an error',
+    pattern: /(function isErrorSpan\([^)]*\) \{)/,
+    replacement: '$1 return false;',
+    red: ['G1', 'G2'],
+  },
+  deaf: {
+    says: 'what a response tells is not heard',
+    pattern: /(function readServerTiming\([^)]*\) \{)/,
+    replacement: '$1 return false;',
+    red: ['G2'],
+  },
+  mute: {
+    says: 'a response tells another trace than its own',
+    pattern: /(function formatServerTiming\([^)]*\) \{)/,
+    replacement: '$1 return "trace;desc=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";',
+    red: ['G2'],
+  },
+  flagless: {
+    says: 'calls after a trigger do not say that the trace is kept',
+    pattern: /buffer\.get\(traceId\)\?\.forced !== (void 0|undefined)(?=\) )/,
+    replacement: 'false',
+    red: ['flag'],
+  },
+  timeless: {
+    says: 'nothing ever becomes slow',
+    pattern: /kind: "slow",/,
+    replacement: 'kind: "never",',
+    red: ['G1'],
+  },
+  greedy: {
+    says: 'every trace is chosen at the head',
+    pattern: /randomnessOf\(traceId, otValue\(state, "rv"\)\) < value/,
+    replacement: 'false',
+    red: ['G7'],
+  },
+  nervous: {
+    says: 'one span in a hundred is taken for an error',
+    pattern: /(function isErrorSpan\([^)]*\) \{)/,
+    replacement: '$1 if (Math.random() < 0.01) return true;',
+    red: ['G7'],
+  },
+  'wrong-weight': {
+    says: 'a span kept for an error carries the weight of the head',
+    pattern: /traceState: withThreshold\(context\.traceState, threshold\)/,
+    replacement: 'traceState: withThreshold(context.traceState, "e666")',
+    red: ['G8'],
+  },
+  leaky: {
+    says: 'one span in fifty is lost on the way to the exporter',
+    pattern: /options\.emit\(span\)/,
+    replacement: 'Math.random() < 0.02 || options.emit(span)',
+    red: ['G1', 'clean'],
+  },
+  twice: {
+    says: 'one span in fifty is exported twice',
+    pattern: /options\.emit\(span\)/,
+    replacement: '(Math.random() < 0.02 && options.emit(span), options.emit(span))',
+    red: ['clean'],
+  },
+  'cooked-books': {
+    says: 'some triggers are not counted',
+    pattern: /books\.triggered\+\+/,
+    replacement: '(Math.random() < 0.9 && books.triggered++)',
+    red: ['G1'],
+  },
+};
 
 /** @returns the preload that applies it */
 export function mutationPreload(name: string): string {

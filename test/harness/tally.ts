@@ -35,6 +35,8 @@ export interface Tally {
   leftOut: { slow: number; unexpected: number; examples: string[] };
   /** Fragments in which this process itself saw an error or crossed the limit, and those of them nobody exported. */
   triggers: { expected: number; missing: number; examples: string[] };
+  /** Of the hidden errors before any call: those after which everything called is kept, since the calls say so. */
+  onward: { n: number; kept: number };
   counts: CountTally[];
   volume: { exported: number; all: number };
   duplicates: number;
@@ -58,6 +60,7 @@ export function tally(log: readonly LogLine[], spans: readonly ReceivedSpan[], p
     normal: { n: 0, kept: 0, complete: 0, forced: 0 },
     leftOut: { slow: 0, unexpected: 0, examples: [] },
     triggers: { expected: 0, missing: 0, examples: [] },
+    onward: { n: 0, kept: 0 },
     counts: countByService(log, fragments),
     volume: { exported: spans.length, all: log.reduce((sum, line) => sum + line.spans, 0) },
     duplicates,
@@ -100,6 +103,11 @@ export function tally(log: readonly LogLine[], spans: readonly ReceivedSpan[], p
       kind.n++;
       if (pathKept(requestId, fault.kind === 'kill' ? parentOf(at) : at, fragments)) kind.path++;
       if (whole(failing)) kind.fragment++;
+      const below = lines.filter((line) => line.hop.startsWith(`${at}.`));
+      if (fault.kind === 'hidden' && fault.early && below.length > 0) {
+        result.onward.n++;
+        if (below.every(whole)) result.onward.kept++;
+      }
       if (lines.every(whole)) kind.complete++;
     }
   }
