@@ -7,9 +7,8 @@ import { pathToFileURL } from 'node:url';
 export interface Mutation {
   /** What is broken, as a sentence. */
   says: string;
-  /** In the built file; must match, or the mutated process does not start. */
-  pattern: RegExp;
-  replacement: string;
+  /** In the built files; each must match, or the mutated process does not start. */
+  edits: [pattern: RegExp, replacement: string][];
   /** At least one of these gates must fail. */
   red: string[];
 }
@@ -17,68 +16,71 @@ export interface Mutation {
 export const mutations: Record<string, Mutation> = {
   'blind-to-errors': {
     says: 'no span is taken for an error',
-    pattern: /(function isErrorSpan\([^)]*\) \{)/,
-    replacement: '$1 return false;',
+    edits: [[/(function isErrorSpan\([^)]*\) \{)/, '$1 return false;']],
     red: ['G1', 'G2'],
   },
   deaf: {
     says: 'what a response tells is not heard',
-    pattern: /(function readServerTiming\([^)]*\) \{)/,
-    replacement: '$1 return false;',
+    edits: [[/(function readServerTiming\([^)]*\) \{)/, '$1 return false;']],
     red: ['G2'],
   },
   mute: {
     says: 'a response tells another trace than its own',
-    pattern: /(function formatServerTiming\([^)]*\) \{)/,
-    replacement: '$1 return "trace;desc=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";',
+    edits: [
+      [
+        /(function formatServerTiming\([^)]*\) \{)/,
+        '$1 return "trace;desc=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";',
+      ],
+    ],
     red: ['G2'],
   },
   flagless: {
     says: 'calls after a trigger do not say that the trace is kept',
-    pattern: /buffer\.get\(traceId\)\?\.forced !== (void 0|undefined)(?=\) )/,
-    replacement: 'false',
+    // Either of the two would do alone.
+    edits: [
+      [/(function flip\([^)]*\) \{)/, '$1 return;'],
+      [/buffer\.get\(traceId\)\?\.forced !== (?:void 0|undefined)(?=\) )/, 'false'],
+    ],
     red: ['flag'],
   },
   timeless: {
     says: 'nothing ever becomes slow',
-    pattern: /kind: "slow",/,
-    replacement: 'kind: "never",',
+    edits: [[/force\(fragment, due\.kind\)/, '(due.kind === "slow" || force(fragment, due.kind))']],
     red: ['G1'],
   },
   greedy: {
     says: 'every trace is chosen at the head',
-    pattern: /randomnessOf\(traceId, otValue\(state, "rv"\)\) < value/,
-    replacement: 'false',
+    edits: [[/randomnessOf\(traceId, otValue\(state, "rv"\)\) < value/, 'false']],
     red: ['G7'],
   },
   nervous: {
     says: 'one span in a hundred is taken for an error',
-    pattern: /(function isErrorSpan\([^)]*\) \{)/,
-    replacement: '$1 if (Math.random() < 0.01) return true;',
+    edits: [[/(function isErrorSpan\([^)]*\) \{)/, '$1 if (Math.random() < 0.01) return true;']],
     red: ['G7'],
   },
   'wrong-weight': {
     says: 'a span kept for an error carries the weight of the head',
-    pattern: /traceState: withThreshold\(context\.traceState, threshold\)/,
-    replacement: 'traceState: withThreshold(context.traceState, "e666")',
+    edits: [
+      [
+        /traceState: withThreshold\(context\.traceState, threshold\)/,
+        'traceState: withThreshold(context.traceState, "e666")',
+      ],
+    ],
     red: ['G8'],
   },
   leaky: {
     says: 'one span in fifty is lost on the way to the exporter',
-    pattern: /options\.emit\(span\)/,
-    replacement: 'Math.random() < 0.02 || options.emit(span)',
+    edits: [[/options\.emit\(span\)/, 'Math.random() < 0.02 || options.emit(span)']],
     red: ['G1', 'clean'],
   },
   twice: {
     says: 'one span in fifty is exported twice',
-    pattern: /options\.emit\(span\)/,
-    replacement: '(Math.random() < 0.02 && options.emit(span), options.emit(span))',
+    edits: [[/options\.emit\(span\)/, '(Math.random() < 0.02 && options.emit(span), options.emit(span))']],
     red: ['clean'],
   },
   'cooked-books': {
     says: 'some triggers are not counted',
-    pattern: /books\.triggered\+\+/,
-    replacement: '(Math.random() < 0.9 && books.triggered++)',
+    edits: [[/books\.triggered\+\+/, '(Math.random() < 0.9 && books.triggered++)']],
     red: ['G1'],
   },
 };
@@ -90,7 +92,7 @@ export function mutationPreload(name: string): string {
     throw new Error(`there is no mutation ${name}. There are: ${Object.keys(mutations).join(', ')}`);
   }
   const url = pathToFileURL(join(import.meta.dirname, 'mutate.mjs'));
-  url.searchParams.set('pattern', mutation.pattern.source);
-  url.searchParams.set('replacement', mutation.replacement);
+  const edits = mutation.edits.map(([pattern, replacement]) => [pattern.source, replacement]);
+  url.searchParams.set('edits', JSON.stringify(edits));
   return url.href;
 }
