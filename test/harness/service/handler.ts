@@ -120,7 +120,8 @@ function judge(called: Called, target: string, fault: Fault | undefined, line: L
   // Hanging up oneself is no error.
   if (onTheWay && fault.kind === 'abort' && fault.hop === target && called.status === 0) return false;
   line.ownError = true;
-  if (!onTheWay) line.unexpected = `${target}: ${called.error ?? called.status}`;
+  // A killed process also takes along whatever else it had to do with this request.
+  if (!onTheWay && fault?.kind !== 'kill') line.unexpected = `${target}: ${called.error ?? called.status}`;
   return !(onTheWay && fault.kind === 'absorbed' && fault.hop === target);
 }
 
