@@ -128,13 +128,14 @@ function volumeGates(tallies: Tally[], strictness: Strictness): Gate[] {
 
 function countGates(tallies: Tally[]): Gate[] {
   const counts = tallies.flatMap((tally) => tally.counts);
-  const off = counts.map(({ weighted, handled, error }) => Math.abs(weighted - handled) / error);
+  const off = counts.map(({ weighted, handled, error }) => (weighted - handled) / error);
+  const worst = off.reduce((a, b) => (Math.abs(a) > Math.abs(b) ? a : b), 0);
   const wrong = counts.filter(({ failed, weightedFailed }) => Math.abs(failed - weightedFailed) > 1e-6);
   return [
     {
       id: 'G8',
-      ok: counts.length > 0 && Math.max(...off) <= Z9999 + 0.5,
-      says: `requests by service from exported weights: at most ${Math.max(...off).toFixed(1)} standard errors off`,
+      ok: counts.length > 0 && Math.abs(worst) <= Z9999 + 0.5,
+      says: `requests by service from exported weights: at most ${worst.toFixed(1)} standard errors off`,
     },
     {
       id: 'G8',

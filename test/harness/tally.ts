@@ -144,11 +144,16 @@ function countByService(log: readonly LogLine[], fragments: Map<string, Fragment
     counts.set(service, fresh);
     return fresh;
   };
+  // One trace is kept or not as a whole, however often it meets a service.
+  const together = new Map<string, { count: CountTally; hops: number }>();
   for (const line of log) {
     if (line.fault === 'kill') continue;
     const count = of(line.service);
     count.handled++;
-    if (!line.ownError) count.error += HEAD_WEIGHT - 1;
+    const key = `${line.requestId} ${line.service}`;
+    const met = together.get(key);
+    if (met !== undefined) met.hops++;
+    else if (!line.ownError) together.set(key, { count, hops: 1 });
     if (line.status >= 500 || (!line.finished && line.fault !== 'abort')) count.failed++;
   }
   for (const { service, server } of fragments.values()) {
@@ -156,6 +161,7 @@ function countByService(log: readonly LogLine[], fragments: Map<string, Fragment
     of(service).weighted += weight;
     if (server.status.code === 'error') of(service).weightedFailed += weight;
   }
+  for (const { count, hops } of together.values()) count.error += (HEAD_WEIGHT - 1) * hops ** 2;
   for (const count of counts.values()) count.error = Math.sqrt(count.error);
   return [...counts.values()].sort((a, b) => a.service.localeCompare(b.service));
 }
