@@ -7,6 +7,7 @@ import { countPhase } from './phase-count.ts';
 import { deadlinePhase } from './phase-deadline.ts';
 import { killPhase } from './phase-kill.ts';
 import { stormPhase } from './phase-storm.ts';
+import { weightsPhase } from './phase-weights.ts';
 import { controlFaults, everyFault, SLOW_MS } from './profile-short.ts';
 import { randomFrom } from './random.ts';
 import { type FleetRun, runFleet } from './run-fleet.ts';
@@ -58,6 +59,8 @@ export async function runFull(options: FullOptions): Promise<FullRun> {
     requests: counted,
     progress: begin(`counting, ${counted * 8} requests`),
   });
+  begin('weights where most traces are kept, 6000 requests');
+  const weights = await weightsPhase({ ...shared, requests: 6_000 });
   begin('error storm, 45 s');
   const storm = await stormPhase({ ...shared, seconds: 45, perSecond: 1_000, budget: 100 });
   return {
@@ -72,6 +75,7 @@ export async function runFull(options: FullOptions): Promise<FullRun> {
       ...deadline.gates,
       ...kill.gates,
       ...count.gates,
+      ...weights.gates,
       ...storm.gates,
     ],
   };

@@ -3,6 +3,7 @@
 import { noSignal } from './controls.ts';
 import { brief, controlGate, type Gate, mainGates } from './gates.ts';
 import type { Install } from './install.ts';
+import { weightsPhase } from './phase-weights.ts';
 import { randomFrom } from './random.ts';
 import { type FleetRun, type Load, runFleet } from './run-fleet.ts';
 import { drawGraph, type Graph } from './service/graph.ts';
@@ -50,6 +51,7 @@ export async function runShort(options: ShortOptions): Promise<ShortRun> {
 
   const main = await runFleet({ ...shared, mix: everyFault, load: load(requests) });
   say(`keeptrace: ${main.seconds.toFixed(1)} s`);
+  const weights = await weightsPhase({ install, seed, preload, requests: 3 * requests });
   const controls: ShortRun['controls'] = [];
   if (options.controls !== false) {
     const control = { ...shared, mix: controlFaults, load: load(Math.round(requests / 3)) };
@@ -58,6 +60,10 @@ export async function runShort(options: ShortOptions): Promise<ShortRun> {
     controls.push({ name: 'keeping without the signal', run: await runFleet({ ...control, filters: noSignal }) });
     say('keeping without the signal done');
   }
-  const gates = [...mainGates([main], brief), ...controls.map(({ name, run }) => controlGate(name, run))];
+  const gates = [
+    ...mainGates([main], brief),
+    ...weights.gates,
+    ...controls.map(({ name, run }) => controlGate(name, run)),
+  ];
   return { seed, graph, main, controls, gates };
 }
