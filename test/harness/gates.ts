@@ -75,7 +75,7 @@ function cleanGate(tallies: Tally[]): Gate {
   const requests = total(tallies.map((tally) => tally.requests));
   return {
     id: 'clean',
-    ok: duplicates === 0 && orphans === 0 && unexpected <= requests / 1000,
+    ok: duplicates === 0 && orphans === 0 && unexpected <= Math.max(1, requests / 1000),
     says: `${duplicates} duplicates, ${orphans} spans without their parent in the same process, ${unexpected} errors that no plan explains${list(tallies.flatMap(({ leftOut }) => leftOut.examples))}`,
   };
 }
