@@ -33,6 +33,14 @@ export const differences: readonly Difference[] = [
     because: 'a typing error must not multiply the bill',
   },
   {
+    id: 'consistent-ratio',
+    variables: '`OTEL_TRACES_SAMPLER_ARG`',
+    official: 'the words of the trace id, folded by XOR, decide which traces a ratio picks',
+    here: 'the last 56 bits of the id decide (or `rv`), and the threshold goes along in the tracestate: `ot=th:e666` for 0.1',
+    because:
+      'as the specification has it since consistent sampling: the same traces in every language, and their weight is known',
+  },
+  {
     id: 'enum-case',
     variables: 'all variables with a fixed set of values',
     official: '`OTEL_TRACES_EXPORTER=OTLP` switches tracing off in silence',

@@ -71,8 +71,11 @@ export class Deadlines<Item> {
           this.#waiting--;
           this.#due(item);
         }
+        // Whoever was told may have stopped the clock, or cancelled the rest of the line.
+        if (this.#lines.get(distance) !== line) break;
         entry = line.entries[line.first];
       }
+      if (this.#lines.get(distance) !== line) continue;
       if (line.first >= line.entries.length) this.#lines.delete(distance);
       else if (line.first > LEAST_SWEEP && line.first * 2 > line.entries.length) {
         line.entries.splice(0, line.first);

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Deadlines } from '../../src/sampling/deadlines.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function rig() {
+  const clock = { ms: 0 };
+  const told: string[] = [];
+  const deadlines = new Deadlines<string>(
+    (item) => told.push(`${item}@${clock.ms}`),
+    () => clock.ms,
+  );
+  const pass = (ms: number) => {
+    for (let i = 0; i < ms; i++) {
+      clock.ms++;
+      vi.advanceTimersByTime(1);
+    }
+  };
+  return { clock, told, deadlines, pass };
+}
+
+test('each is told once, within a tick, in the order of their times', () => {
+  const { told, deadlines, pass } = rig();
+  deadlines.add('late', 1000);
+  deadlines.add('soon', 50);
+  pass(10);
+  deadlines.add('soon too', 50);
+  pass(2000);
+  expect(told.map((entry) => entry.split('@')[0])).toEqual(['soon', 'soon too', 'late']);
+  for (const [index, at] of [50, 60, 1000].entries()) {
+    expect(Number(told[index]?.split('@')[1]) - at).toBeLessThanOrEqual(25);
+  }
+});
+
+test('one timer, which holds no process, and none when nothing waits', () => {
+  const unref = vi.fn();
+  const set = vi.spyOn(globalThis, 'setInterval').mockReturnValue({ unref } as unknown as NodeJS.Timeout);
+  const { deadlines } = rig();
+  const [a, b] = [deadlines.add('a', 10), deadlines.add('b', 20)];
+  expect([set.mock.calls.length, unref.mock.calls.length]).toEqual([1, 1]);
+  deadlines.cancel(a);
+  deadlines.cancel(b);
+  deadlines.check();
+  deadlines.add('c', 10);
+  expect(set).toHaveBeenCalledTimes(2);
+  set.mockRestore();
+});
+
+test('a cancelled one is not told, nor counted, nor cancelled twice', () => {
+  const { told, deadlines, pass } = rig();
+  const [a, b] = [deadlines.add('a', 100), deadlines.add('b', 100)];
+  deadlines.cancel(a);
+  deadlines.cancel(a);
+  expect(deadlines.waiting).toBe(1);
+  pass(200);
+  expect(told).toHaveLength(1);
+  deadlines.cancel(b);
+  expect([deadlines.waiting, vi.getTimerCount()]).toEqual([0, 0]);
+});
+
+test('far deadlines that were cancelled do not add up', () => {
+  const { told, deadlines, clock } = rig();
+  const stays = deadlines.add('stays', 600_000);
+  for (let i = 0; i < 100_000; i++) deadlines.cancel(deadlines.add('gone', 600_000 - (i % 3)));
+  expect(deadlines.held).toBeLessThan(3000);
+  expect(stays.item).toBe('stays');
+  clock.ms = 600_000;
+  deadlines.check();
+  expect(told).toHaveLength(1);
+});
+
+test('many that come due one after the other are let go', () => {
+  const { deadlines, pass, told } = rig();
+  for (let i = 0; i < 20_000; i++) {
+    deadlines.add('x', 1000);
+    if (i % 10 === 0) pass(1);
+  }
+  expect(deadlines.held).toBeLessThan(2.5 * deadlines.waiting + 2000);
+  pass(1100);
+  expect([told.length, deadlines.held]).toEqual([20_000, 0]);
+});
+
+test('whoever is told may add and stop', () => {
+  const told: string[] = [];
+  const clock = { ms: 0 };
+  const deadlines: Deadlines<string> = new Deadlines(
+    (item) => {
+      told.push(item);
+      if (item === 'adds') deadlines.add('added', 10);
+      if (item === 'stops') deadlines.stop();
+    },
+    () => clock.ms,
+  );
+  deadlines.add('adds', 10);
+  clock.ms = 10;
+  deadlines.check();
+  clock.ms = 20;
+  deadlines.check();
+  deadlines.add('stops', 5);
+  deadlines.add('never', 5);
+  clock.ms = 30;
+  deadlines.check();
+  expect(told.slice(0, 3)).toEqual(['adds', 'added', 'stops']);
+  expect([deadlines.waiting, vi.getTimerCount()]).toEqual([0, 0]);
+});

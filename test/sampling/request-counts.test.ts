@@ -1,0 +1,62 @@
+import { type MeterProvider, metrics, SpanKind } from '@opentelemetry/api';
+import { afterEach, expect, test } from 'vitest';
+import { fail, rig } from './keeper-rig.ts';
+
+afterEach(() => metrics.disable());
+
+test('requests are counted by route before anything is sampled, with their errors and durations', () => {
+  const r = rig({ ratio: 0 });
+  for (let i = 0; i < 3; i++) r.start('GET /orders/:id').end();
+  fail(r.start('GET /orders/:id'));
+  const slow = r.start('POST /orders');
+  const [seconds, nanos] = slow.startTime;
+  slow.end([seconds + 2, nanos]);
+  const { requests } = r.keeper.stats();
+  expect(requests['GET /orders/:id']).toMatchObject({ count: 4, errors: 1 });
+  expect(requests['POST /orders']).toEqual({ count: 1, errors: 0, durationMs: 2000, maxMs: 2000 });
+});
+
+test('only what comes in is a request: servers and consumers, not children, clients or jobs', () => {
+  const r = rig();
+  const root = r.start('take', undefined, {}, SpanKind.CONSUMER);
+  r.child(root).end();
+  root.end();
+  r.start('job', undefined, {}, SpanKind.INTERNAL).end();
+  r.start('GET', undefined, {}, SpanKind.CLIENT).end();
+  expect(Object.keys(r.keeper.stats().requests)).toEqual(['take']);
+});
+
+test('routes beyond the bound are counted together', () => {
+  const r = rig();
+  for (let i = 0; i < 1000; i++) r.start(`GET /${i}`).end();
+  const { requests } = r.keeper.stats();
+  expect([Object.keys(requests).length, requests.other?.count, requests['GET /0']?.count]).toEqual([201, 800, 1]);
+});
+
+test('a meter provider gets the same counts, from the moment there is one; one that throws costs nobody anything', () => {
+  const counted: [string, number, unknown][] = [];
+  const instrument = (name: string) => ({
+    add: (value: number, attributes: unknown) => counted.push([name, value, attributes]),
+    record: (value: number, attributes: unknown) => counted.push([name, value, attributes]),
+  });
+  const r = rig();
+  r.start('early').end();
+  metrics.setGlobalMeterProvider({
+    getMeter: () => ({ createCounter: instrument, createHistogram: instrument }),
+  } as unknown as MeterProvider);
+  fail(r.start('GET /'));
+  expect(counted.map(([name]) => name)).toEqual([
+    'keeptrace.requests',
+    'keeptrace.request.duration',
+    'keeptrace.request.errors',
+  ]);
+  expect(counted[0]?.[2]).toEqual({ 'keeptrace.route': 'GET /' });
+  metrics.disable();
+  metrics.setGlobalMeterProvider({
+    getMeter: () => {
+      throw new Error('no meter');
+    },
+  } as unknown as MeterProvider);
+  expect(() => fail(r.start('GET /'))).not.toThrow();
+  expect(r.keeper.stats()).toMatchObject({ exported: 2, requests: { 'GET /': { count: 2 } } });
+});
