@@ -100,6 +100,14 @@ const situations: Record<string, { make: Situation; sampled: boolean }> = {
       return callee(r, root);
     },
   },
+  'forced here, in a further request of the same trace': {
+    sampled: true,
+    make: () => {
+      const r = rig({ ratio: 0.1 });
+      fail(r.child(r.start('GET /', caller(dropped, 0, 'ot=th:e666'))));
+      return callee(r, r.start('GET /', caller(dropped, 0, 'ot=th:e666')));
+    },
+  },
   'forced here, while the call runs': {
     sampled: true,
     make: () => {
