@@ -39,7 +39,7 @@ export const mutations: Record<string, Mutation> = {
     // Either of the two would do alone.
     edits: [
       [/(function flip\([^)]*\) \{)/, '$1 return;'],
-      [/buffer\.get\(traceId\)\?\.forced !== (?:void 0|undefined)(?=\) )/, 'false'],
+      [/(?:buffer\.get\(traceId\)|fragment)\?\.forced !== (?:void 0|undefined)(?=\) )/, 'false'],
     ],
     red: ['flag'],
   },
