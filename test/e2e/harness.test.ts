@@ -32,6 +32,10 @@ test('the path from the entry to the failure is kept for every synchronous error
   expect(missed('G2')).toBe('');
 });
 
+test('a slow service tells its callers, and a failed one everybody it calls afterwards', () => {
+  expect(missed('clock', 'flag')).toBe('');
+});
+
 test('of the traces without a fault one in ten is kept, whole, and none for another reason', () => {
   expect(missed('G7')).toBe('');
 });

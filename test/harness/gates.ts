@@ -43,6 +43,7 @@ export function mainGates(runs: FleetRun[], strictness: Strictness): Gate[] {
     localGate(runs),
     cleanGate(tallies),
     pathGate(tallies, strictness),
+    clockGate(tallies),
     onwardGate(tallies, strictness),
     ...volumeGates(tallies, strictness),
     ...countGates(tallies),
@@ -88,6 +89,17 @@ export function pathGate(tallies: Tally[], strictness: Strictness): Gate {
     id: 'G2',
     ok: n >= strictness.faults && n - hits <= strictness.misses(n),
     says: `path from the entry to the failure kept in ${hits} of ${n} synchronous errors, ${percent(hits / n)} (95 %: ${percent(low)} to ${percent(high)})`,
+  };
+}
+
+/** A slow leaf can tell its callers only if it is found slow while it still runs. */
+function clockGate(tallies: Tally[]): Gate {
+  const leaves = tallies.flatMap(({ kinds }) => kinds.filter(({ kind }) => kind === 'slow-leaf'));
+  const [hits, n] = [sum(leaves, 'path'), sum(leaves, 'n')];
+  return {
+    id: 'clock',
+    ok: n - hits <= Math.max(1, n / 20),
+    says: `path from the entry to a slow leaf kept in ${hits} of ${n}`,
   };
 }
 

@@ -44,9 +44,9 @@ export const mutations: Record<string, Mutation> = {
     red: ['flag'],
   },
   timeless: {
-    says: 'nothing ever becomes slow',
+    says: 'nothing is found slow while it runs',
     edits: [[/force\(fragment, due\.kind\)/, '(due.kind === "slow" || force(fragment, due.kind))']],
-    red: ['G1'],
+    red: ['G1', 'clock'],
   },
   greedy: {
     says: 'every trace is chosen at the head',
