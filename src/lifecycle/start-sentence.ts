@@ -7,6 +7,10 @@ export interface StartSummary {
   sampler: string;
   /** 0…1 */
   sampleRatio: number;
+  /** Errors are kept whatever the sampler says. */
+  keepErrors?: boolean | undefined;
+  /** Requests slower than this are, too; undefined for none. */
+  slowMs?: number | undefined;
   exporter: 'otlp' | 'console' | 'none';
   endpoint: string;
   protocol: string;
@@ -23,7 +27,19 @@ export function startSentence(summary: StartSummary): string {
   return `tracing ${who}: ${amountOf(summary)} ${whereTo(summary)}; instrumented: ${modules}`;
 }
 
-function amountOf({ sampler, sampleRatio }: StartSummary): string {
+function amountOf(summary: StartSummary): string {
+  const share = shareOf(summary);
+  if (share.startsWith('all ')) return share;
+  const { keepErrors, slowMs } = summary;
+  const kept = [keepErrors && 'every error', slowMs !== undefined && `all slower than ${seconds(slowMs)}`];
+  return [share, ...kept.filter(Boolean)].join(', ');
+}
+
+function seconds(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${Number((ms / 1_000).toPrecision(3))} s`;
+}
+
+function shareOf({ sampler, sampleRatio }: StartSummary): string {
   const kind = sampler.startsWith('parentbased') ? 'new traces' : 'traces';
   if (sampler.endsWith('always_off') || sampleRatio === 0) return `none of the ${kind}`;
   if (sampler.endsWith('always_on') || sampleRatio === 1) return `all ${kind}`;

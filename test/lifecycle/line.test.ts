@@ -51,6 +51,10 @@ const base = {
 test.each([
   [{}, 'tracing s: 10 % of new traces to http://c/v1/traces (http/json); instrumented: nothing'],
   [{ sampleRatio: 1 }, 'tracing s: all new traces'],
+  [{ keepErrors: true, slowMs: 1_500 }, 'tracing s: 10 % of new traces, every error, all slower than 1.5 s to'],
+  [{ keepErrors: false, slowMs: 250 }, 'tracing s: 10 % of new traces, all slower than 250 ms to'],
+  [{ sampleRatio: 0, keepErrors: true }, 'tracing s: none of the new traces, every error to'],
+  [{ sampleRatio: 1, keepErrors: true, slowMs: 1_000 }, 'tracing s: all new traces to'],
   [{ sampleRatio: 0 }, 'tracing s: none of the new traces'],
   [{ sampler: 'traceidratio', sampleRatio: 0.0005 }, 'tracing s: 0.05 % of traces'],
   [{ sampler: 'always_on' }, 'tracing s: all traces'],
