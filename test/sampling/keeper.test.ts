@@ -226,7 +226,10 @@ describe('after the last request of a trace has ended', () => {
       later.end();
       expect(r.names()).toEqual(expected);
       expect(soundness(r)).toEqual({ twice: 0, unsampled: 0 });
-      expect(r.keeper.stats().held.traces).toBe(0);
+      const { kept, dropped, held } = r.keeper.stats();
+      expect([kept, dropped, held.traces]).toEqual(
+        failing ? [{ error: 1 }, 0, 0] : ratio === 1 ? [{ head: 1 }, 0, 0] : [{}, 1, 0],
+      );
     }
   });
 
