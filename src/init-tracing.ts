@@ -22,6 +22,7 @@ import { createSpanOpinions } from './provider/span-opinions.ts';
 import { createHeadSampler } from './sampling/head-sampler.ts';
 import { setKeeper } from './sampling/keep-trace.ts';
 import { createKeeper } from './sampling/keeper.ts';
+import { cutDeadlineAtQueues } from './sampling/slow-deadline.ts';
 import { createTrust, trustingSampler } from './sampling/trust.ts';
 import { withKeeper } from './sampling/with-keeper.ts';
 import { createSecretNames } from './span/redact-names.ts';
@@ -68,7 +69,8 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
     limits: settings.spanLimits,
     spanProcessors: [createSpanOpinions(), ...shared, withoutNoise(settings, keeper.processor), ...ownProcessors],
   });
-  const refused = registerGlobals(provider, createPropagator(settings.propagators, report.unsendable));
+  const propagator = cutDeadlineAtQueues(createPropagator(settings.propagators, report.unsendable));
+  const refused = registerGlobals(provider, propagator);
   if (refused !== undefined) return report.refused(refused);
   attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs });
 

@@ -1,4 +1,8 @@
 // Owns the clock of the buffer: one timer for all deadlines, running only while there are any.
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** A timer made inside a request would keep that request's async-local stores alive for as long as it runs. */
+const outside = AsyncLocalStorage.snapshot();
 
 /** How late a deadline may be noticed, in milliseconds. */
 const TICK_MS = 25;
@@ -42,8 +46,7 @@ export class Deadlines<Item> {
     line.entries.push(entry);
     this.#waiting++;
     if (this.#timer === undefined) {
-      this.#timer = setInterval(() => this.check(), TICK_MS);
-      this.#timer.unref();
+      this.#timer = outside(() => setInterval(() => this.check(), TICK_MS).unref());
     }
     return entry;
   }

@@ -3,6 +3,7 @@ import { type SpanContext, TraceFlags, type TraceState } from '@opentelemetry/ap
 import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';
 import { isLocalRoot, type KeepReason } from './fragment.ts';
 import { withThreshold } from './ot-state.ts';
+import { SpanCopy } from './span-copy.ts';
 import { parseThreshold, weightOf } from './threshold.ts';
 
 export interface Kept {
@@ -23,7 +24,7 @@ export function flip(span: Span): void {
 }
 
 /**
- * A view of the span rather than the span: code can go on using the context of a span that has ended, and what is true
+ * A copy of the span rather than the span: code can go on using the context of a span that has ended, and what is true
  * of the exported one (`th:0`) must not go out with its requests.
  */
 export function exportedSpan(span: ReadableSpan, { reason, threshold, partial, serviceName }: Kept): ReadableSpan {
@@ -42,7 +43,7 @@ export function exportedSpan(span: ReadableSpan, { reason, threshold, partial, s
   return sampledSpan(span, threshold);
 }
 
-/** A view of the span with the sampled flag, without which exporters leave a span out. */
+/** A copy of the span with the sampled flag, without which exporters leave a span out. */
 export function sampledSpan(span: ReadableSpan, threshold: string | undefined): ReadableSpan {
   const context = span.spanContext();
   const exported: SpanContext = {
@@ -50,5 +51,5 @@ export function sampledSpan(span: ReadableSpan, threshold: string | undefined): 
     traceFlags: context.traceFlags | TraceFlags.SAMPLED,
     traceState: withThreshold(context.traceState, threshold),
   };
-  return Object.create(span, { spanContext: { value: () => exported } }) as ReadableSpan;
+  return new SpanCopy(span, exported);
 }

@@ -27,6 +27,15 @@ export function withThreshold(state: TraceState | undefined, th: string | undefi
   return changed.get('ot') === entry ? changed : base.unset('ot');
 }
 
+/**
+ * The same state with this `ot`. A full state refuses it; since a caller can send one that is full, it is then the
+ * entries of others that go, as the specification allows.
+ */
+export function withOt(state: TraceState, entry: string): TraceState {
+  const changed = state.unset('ot').set('ot', entry);
+  return changed.get('ot') === entry ? changed : new SdkTraceState().set('ot', entry);
+}
+
 /** For what was decided otherwise than by the threshold in `state`; undefined where there is none and no state at all. */
 export function withoutThreshold(state: TraceState | undefined): TraceState | undefined {
   return otValue(state, 'th') === undefined ? state : withThreshold(state, undefined);

@@ -1,6 +1,6 @@
 // Owns the slow deadline on the wire: the time at which a request turns slow, told to everyone it calls, so that whoever
 // is still at it then keeps its part without being told again. Needs clocks that agree within some 50 ms.
-import type { TraceState } from '@opentelemetry/api';
+import { type Context, SpanKind, type TextMapPropagator, type TraceState, trace } from '@opentelemetry/api';
 import { TraceState as SdkTraceState } from '@opentelemetry/core';
 
 const KEY = 'keeptrace';
@@ -18,4 +18,25 @@ export function readDeadline(state: TraceState | undefined, now: number): number
   if (entry === undefined || !/^d:[0-9a-z]{7,9}$/.test(entry)) return undefined;
   const left = Number.parseInt(entry.slice(2), 36) - now;
   return Math.abs(left) > MOST_MS ? undefined : Math.max(0, left);
+}
+
+/**
+ * Whoever takes a message off a queue is not waited for, so the deadline goes along with calls only: where the active
+ * span is that of a client.
+ */
+export function cutDeadlineAtQueues(inner: TextMapPropagator): TextMapPropagator {
+  return {
+    inject: (context, carrier, setter) => inner.inject(withoutDeadlineInMessages(context), carrier, setter),
+    extract: (context, carrier, getter) => inner.extract(context, carrier, getter),
+    fields: () => inner.fields(),
+  };
+}
+
+function withoutDeadlineInMessages(context: Context): Context {
+  const span = trace.getSpan(context);
+  const spanContext = span?.spanContext();
+  const state = spanContext?.traceState;
+  if (spanContext === undefined || state?.get(KEY) === undefined) return context;
+  if ((span as { kind?: SpanKind }).kind === SpanKind.CLIENT) return context;
+  return trace.setSpanContext(context, { ...spanContext, traceState: state.unset(KEY) });
 }

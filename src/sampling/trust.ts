@@ -11,6 +11,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Sampler } from '@opentelemetry/sdk-trace';
+import { withOt } from './ot-state.ts';
 
 /** Addresses whose verdict is remembered; a check of the list costs some microseconds. */
 const remembered = 1_000;
@@ -67,13 +68,13 @@ export function trustingSampler(inner: Sampler, trust: Trust): Sampler {
       if (parent?.isRemote !== true || trust.acceptsParent(kind, attributes)) {
         return inner.shouldSample(context, traceId, name, kind, attributes, links);
       }
-      const state = withoutKeeptrace(parent.traceState).set('ot', `rv:${randomBytes(7).toString('hex')}`);
+      const state = withOt(withoutKeeptrace(parent.traceState), `rv:${randomBytes(7).toString('hex')}`);
       // A parent without a span id is none to a sampler that follows parents.
       const root = { traceId, spanId: INVALID_SPANID, traceFlags: TraceFlags.NONE, traceState: state };
       const start = trace.setSpanContext(context, root);
       const decided = inner.shouldSample(start, traceId, name, kind, attributes, links);
       const own = decided.traceState?.get('ot');
-      return { ...decided, traceState: own === undefined ? state : state.set('ot', own) };
+      return { ...decided, traceState: own === undefined ? state : withOt(state, own) };
     },
     toString: () => inner.toString(),
   };

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Deadlines } from '../../src/sampling/deadlines.ts';
 
@@ -34,7 +35,7 @@ test('each is told once, within a tick, in the order of their times', () => {
 });
 
 test('one timer, which holds no process, and none when nothing waits', () => {
-  const unref = vi.fn();
+  const unref = vi.fn().mockReturnThis();
   const set = vi.spyOn(globalThis, 'setInterval').mockReturnValue({ unref } as unknown as NodeJS.Timeout);
   const { deadlines } = rig();
   const [a, b] = [deadlines.add('a', 10), deadlines.add('b', 20)];
@@ -103,4 +104,17 @@ test('whoever is told may add and stop', () => {
   deadlines.check();
   expect(told.slice(0, 3)).toEqual(['adds', 'added', 'stops']);
   expect([deadlines.waiting, vi.getTimerCount()]).toEqual([0, 0]);
+});
+
+test('the timer does not keep the stores of the request that happened to start it', () => {
+  const { deadlines } = rig();
+  const store = new AsyncLocalStorage<string>();
+  let seen: string | undefined = 'not run';
+  const set = vi.spyOn(globalThis, 'setInterval').mockImplementation(() => {
+    seen = store.getStore();
+    return { unref: vi.fn().mockReturnThis() } as unknown as NodeJS.Timeout;
+  });
+  store.run('a request', () => deadlines.add('a', 10));
+  set.mockRestore();
+  expect(seen).toBeUndefined();
 });

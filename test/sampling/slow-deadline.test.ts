@@ -1,6 +1,7 @@
-import { TraceState } from '@opentelemetry/core';
+import { defaultTextMapSetter, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { TraceState, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readDeadline, withDeadline } from '../../src/sampling/slow-deadline.ts';
+import { cutDeadlineAtQueues, readDeadline, withDeadline } from '../../src/sampling/slow-deadline.ts';
 import { caller, flag, idWith, rig } from './keeper-rig.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -58,4 +59,19 @@ test('a deadline that has passed keeps at once, and one that was missed is seen 
   r.clock.ms += 60;
   root.end();
   expect(r.keeper.stats().kept).toEqual({ deadline: 1 });
+});
+
+test.each([
+  ['a call', SpanKind.CLIENT, true],
+  ['a message', SpanKind.PRODUCER, false],
+])('the deadline goes along with %s: %s', (_, kind, along) => {
+  const spanContext = { traceId: idWith(0.5), spanId: '1111111111111111', traceFlags: 1 };
+  const traceState = withDeadline(new TraceState('other=1'), now);
+  const span = Object.assign(trace.wrapSpanContext({ ...spanContext, traceState }), { kind });
+  const carrier: Record<string, string> = {};
+  const propagator = cutDeadlineAtQueues(new W3CTraceContextPropagator());
+  propagator.inject(trace.setSpan(ROOT_CONTEXT, span), carrier, defaultTextMapSetter);
+  expect(carrier.traceparent).toContain(spanContext.traceId);
+  expect(carrier.tracestate?.includes('keeptrace=d:')).toBe(along);
+  expect(carrier.tracestate).toContain('other=1');
 });

@@ -9,6 +9,7 @@ import {
 } from '@opentelemetry/api';
 import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { describe, expect, test } from 'vitest';
+import { withOt } from '../../src/sampling/ot-state.ts';
 import { createTrust, trustingSampler } from '../../src/sampling/trust.ts';
 
 describe('a peer', () => {
@@ -115,6 +116,14 @@ describe('the flag of a caller', () => {
     expect(seen).toMatch(/^rv:[0-9a-f]{14}$/);
     expect(seen).not.toBe('rv:ffffffffffffff');
     expect(decided.traceState?.get('ot')).toBe(seen);
+  });
+
+  test.each([
+    ['512 characters', `pad=${'x'.repeat(250)},pad2=${'y'.repeat(245)}`],
+    ['32 entries', Array.from({ length: 32 }, (_, n) => `v${n}=1`).join(',')],
+  ])('does not let the caller choose it by a state that is full with %s', (_, full) => {
+    const entry = `rv:${'0'.repeat(14)}`;
+    expect(withOt(createTraceState(full), entry).get('ot')).toBe(entry);
   });
 
   test('gives way to the words of our own sampler', () => {
