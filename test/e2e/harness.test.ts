@@ -32,7 +32,7 @@ test('the path from the entry to the failure is kept for every synchronous error
   expect(missed('G2')).toBe('');
 });
 
-test('a slow service tells its callers, and a failed one everybody it calls afterwards', () => {
+test('what a slow or failed service calls from then on is kept as well', () => {
   expect(missed('clock', 'flag')).toBe('');
 });
 

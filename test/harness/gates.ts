@@ -92,14 +92,14 @@ export function pathGate(tallies: Tally[], strictness: Strictness): Gate {
   };
 }
 
-/** A slow leaf can tell its callers only if it is found slow while it still runs. */
+/** What a slow request calls can be told so only if it is found slow while it still runs. */
 function clockGate(tallies: Tally[]): Gate {
-  const leaves = tallies.flatMap(({ kinds }) => kinds.filter(({ kind }) => kind === 'slow-leaf'));
-  const [hits, n] = [sum(leaves, 'path'), sum(leaves, 'n')];
+  const n = total(tallies.map(({ clock }) => clock.n));
+  const kept = total(tallies.map(({ clock }) => clock.kept));
   return {
     id: 'clock',
-    ok: n - hits <= Math.max(1, n / 20),
-    says: `path from the entry to a slow leaf kept in ${hits} of ${n}`,
+    ok: n - kept <= Math.max(1, n / 20),
+    says: `all that was called after the entry had turned slow is kept in ${kept} of ${n}`,
   };
 }
 

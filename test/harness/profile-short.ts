@@ -20,7 +20,7 @@ export const everyFault: Mix = {
   late: 0.03,
   abort: 0.03,
   'slow-leaf': 0.02,
-  'slow-root': 0.02,
+  'slow-root': 0.05,
   'slow-any': 0.02,
 };
 /** What tells a control from the real thing. */

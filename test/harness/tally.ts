@@ -37,6 +37,8 @@ export interface Tally {
   triggers: { expected: number; missing: number; examples: string[] };
   /** Of the hidden errors before any call: those after which everything called is kept, since the calls say so. */
   onward: { n: number; kept: number };
+  /** Of the entries that were slow before they called anyone: those whose whole trace is kept, for the same reason. */
+  clock: { n: number; kept: number };
   counts: CountTally[];
   volume: { exported: number; all: number };
   duplicates: number;
@@ -61,6 +63,7 @@ export function tally(log: readonly LogLine[], spans: readonly ReceivedSpan[], p
     leftOut: { slow: 0, unexpected: 0, examples: [] },
     triggers: { expected: 0, missing: 0, examples: [] },
     onward: { n: 0, kept: 0 },
+    clock: { n: 0, kept: 0 },
     counts: countByService(log, fragments),
     volume: { exported: spans.length, all: log.reduce((sum, line) => sum + line.spans, 0) },
     duplicates,
@@ -109,6 +112,10 @@ export function tally(log: readonly LogLine[], spans: readonly ReceivedSpan[], p
         if (below.every(whole)) result.onward.kept++;
       }
       if (lines.every(whole)) kind.complete++;
+      if (fault.kind === 'slow-root' && fault.early) {
+        result.clock.n++;
+        if (lines.every(whole)) result.clock.kept++;
+      }
     }
   }
   result.kinds = [...kinds.values()].filter(({ n }) => n > 0);
