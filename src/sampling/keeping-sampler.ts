@@ -21,7 +21,7 @@ export function keepingSampler(head: Sampler, view: KeepingView): Sampler {
       const fragment = view.fragment(traceId);
       const begunHere = parent !== undefined && parent.isRemote !== true;
       if (fragment === undefined ? begunHere && view.wasForced(traceId) : fragment.forced !== undefined) {
-        return said(SamplingDecision.RECORD_AND_SAMPLED, withoutThreshold(parent?.traceState));
+        return said(SamplingDecision.RECORD_AND_SAMPLED, forcedState(traceId, fragment, parent?.traceState));
       }
       const result = head.shouldSample(context, traceId, name, kind, attributes, links);
       const state = result.traceState ?? parent?.traceState;
@@ -44,6 +44,15 @@ export function keepingSampler(head: Sampler, view: KeepingView): Sampler {
     },
     toString: () => `Keeper{${head.toString()}}`,
   };
+}
+
+/**
+ * What the head had chosen anyway goes on with the head's threshold, which is true of it: without one, everyone further
+ * down could not tell these from the traces that are kept on a word, and would count too few. All others go without.
+ */
+function forcedState(traceId: string, fragment: Fragment | undefined, state: TraceState | undefined) {
+  const chosen = fragment === undefined || fragment.head;
+  return chosen && soundThreshold(traceId, state) !== undefined ? state : withoutThreshold(state);
 }
 
 const said = (decision: SamplingDecision, traceState: TraceState | undefined) =>
