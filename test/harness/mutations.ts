@@ -39,13 +39,13 @@ export const mutations: Record<string, Mutation> = {
     // Either of the two would do alone.
     edits: [
       [/(function flip\([^)]*\) \{)/, '$1 return;'],
-      [/(?:buffer\.get\(traceId\)|fragment)\?\.forced !== (?:void 0|undefined)(?=\) )/, 'false'],
+      [/(view\.wasForced\(traceId\) : )fragment\.forced !== (?:void 0|undefined)/, '$1false'],
     ],
     red: ['flag'],
   },
   timeless: {
     says: 'nothing is found slow while it runs',
-    edits: [[/force\(fragment, due\.kind\)/, '(due.kind === "slow" || force(fragment, due.kind))']],
+    edits: [[/(kind !== "settle"\)) turned\(fragment, kind\);/, '$1 {}']],
     red: ['G1', 'clock'],
   },
   greedy: {
@@ -80,7 +80,7 @@ export const mutations: Record<string, Mutation> = {
   },
   'cooked-books': {
     says: 'some triggers are not counted',
-    edits: [[/books\.triggered\+\+/, '(Math.random() < 0.9 && books.triggered++)']],
+    edits: [[/this\.counts\.triggered\+\+/, 'if (Math.random() < 0.9) this.counts.triggered++']],
     red: ['G1'],
   },
 };
