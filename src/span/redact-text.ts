@@ -25,7 +25,7 @@ const webhook = /(\/(?:services|workflows|triggers)\/)T[A-Z0-9]{5,14}\/[A-Z0-9]{
 const privateKey = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
 // Not `git@github.com`, which is how one logs in there, nor `name@1.2.3`, which is how package managers write folders.
 const email = /(?<![\w.%+-])([\w.%+-]{1,64})@(?!\d+\.\d)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,4}\.[a-z]{2,24}\b/gi;
-const cardNumber = /(?<![\d.-])(?:4|5[1-5]|2[2-7]|3[47]|6(?:011|5))(?:[ -]?\d){11,17}(?![\d.-])/g;
+const cardNumber = /(?<![\w.-])(?:4|5[1-5]|2[2-7]|3[47]|6(?:011|5))(?:[ -]?\d){11,17}(?![\w.-])/g;
 
 export function createTextRedactor(names: SecretNames, userKeys: readonly string[] = []): RedactText {
   const own = userKeys.map((key) => key.split(/[-_.\s]/, 1)[0] ?? '').filter((part) => part !== '');

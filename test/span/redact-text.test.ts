@@ -25,6 +25,7 @@ describe('free text', () => {
     ['Cookie: a=CANARY; b=CANARY\nHost: x', 'Cookie: REDACTED\nHost: x'],
     ['mail to CANARY.name+x@example.co.uk bounced', 'mail to REDACTED bounced'],
     ['card 4111 1111 1111 1111 declined', 'card REDACTED declined'],
+    ['request 4111111111111111aa failed', 'request 4111111111111111aa failed'],
     ['token ghp_CANARYCANARYCANARYCANARY00', 'token REDACTED'],
     ['stripe sk_live_CANARY00CANARY00', 'stripe REDACTED'],
     ['openai sk-proj-CANARY_CANARY-00 and sk-ant-api03-CANARY00', 'openai REDACTED and REDACTED'],
