@@ -26,7 +26,7 @@ export async function sendTraffic(traffic: Traffic): Promise<void> {
     while (inFlight.size >= maxInFlight) await Promise.race(inFlight);
     const fault = plan(requestId);
     const cut = fault?.kind === 'abort' && fault.hop === '0' ? AbortSignal.timeout(ABORT_AFTER_MS) : undefined;
-    const one = send(`${entry}/work/entry`, { 'x-request-id': requestId }, agent, cut).then(() => {
+    const one = send(`${entry}/step/entry`, { 'x-request-id': requestId }, agent, cut).then(() => {
       inFlight.delete(one);
     });
     inFlight.add(one);

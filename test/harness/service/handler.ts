@@ -105,7 +105,7 @@ async function callOthers(
     const headers = { 'x-request-id': requestId, 'x-hop': target };
     const cut = fault?.kind === 'abort' && fault.hop === target;
     line.spans++;
-    const called = await call(client, `${around.peers[name]}/work/${name}`, headers, cut ? ABORT_AFTER_MS : undefined);
+    const called = await call(client, `${around.peers[name]}/step/${name}`, headers, cut ? ABORT_AFTER_MS : undefined);
     return judge(called, target, fault, line);
   };
   if (parallel) return (await Promise.all(calls.map(one))).includes(true);
