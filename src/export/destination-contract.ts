@@ -19,14 +19,29 @@ export type Outcome =
   /** Final: the destination does not want this batch. */
   | { kind: 'rejected'; failure: Failure };
 
-/** A request body ready to be sent (and, later, to be spooled), or the spans themselves for a foreign exporter. */
-export type SealedBody = { kind: 'bytes'; bytes: Uint8Array } | { kind: 'spans'; spans: ReadableSpan[] };
+/**
+ * A request body ready to be sent or spooled, or the spans themselves for a foreign exporter. `packed` bytes are gzip'd for
+ * the time they wait, whatever goes over the wire.
+ */
+export type SealedBody = { kind: 'bytes'; bytes: Uint8Array; packed?: true } | { kind: 'spans'; spans: ReadableSpan[] };
 
 export interface Sealed {
   body: SealedBody;
   /** Memory it holds, in bytes: exact for `bytes`, estimated for `spans`. */
   size: number;
   spanCount: number;
+}
+
+/** `kept`: the trace has a reason of its own to be here (error, slow, a word from elsewhere); `rest` goes first when memory is short. */
+export type Lane = 'kept' | 'rest';
+
+/** Where a thread that knows nothing of the rest can post bodies to. */
+export interface RemoteTarget {
+  url: string;
+  headers: Record<string, string>;
+  tls?: { ca?: Buffer; key?: Buffer; cert?: Buffer };
+  /** Wall-clock deadline of one attempt, in milliseconds. */
+  timeoutMs: number;
 }
 
 export interface SealResult {
@@ -46,8 +61,16 @@ export interface Destination {
   readonly local?: boolean;
   /** Spans are not for export at all (`OTEL_TRACES_EXPORTER=none`) and are not counted. */
   readonly discards?: boolean;
+  /** For the last attempt of a process that is ending. None for foreign exporters. */
+  readonly remote?: RemoteTarget;
   /** Never throws. */
   seal(spans: ReadableSpan[]): SealResult;
+  /** Makes a body small for a long wait; the same one if it is. Never throws. */
+  pack?(sealed: Sealed): Sealed;
+  /** The bytes of a body as `send` puts them on the wire. Never throws. */
+  wire?(body: SealedBody): Uint8Array | undefined;
+  /** Halves a body by its spans; undefined when it holds one, or cannot be taken apart. Never throws. */
+  split?(sealed: Sealed): Sealed[] | undefined;
   /** Never rejects and settles within about its own deadline; `signal` ends the attempt early. */
   send(body: SealedBody, spanCount: number, signal: AbortSignal): Promise<Outcome>;
   /** Frees sockets and the like. Never rejects. */
