@@ -19,6 +19,7 @@ import { createPropagator } from './provider/propagation.ts';
 import { createProvider, foreignProvider, registerGlobals } from './provider/provider.ts';
 import { createResource } from './provider/resource.ts';
 import { createSpanOpinions } from './provider/span-opinions.ts';
+import { laneOf } from './sampling/exported-span.ts';
 import { createHeadSampler } from './sampling/head-sampler.ts';
 import { setKeeper } from './sampling/keep-trace.ts';
 import { createKeeper } from './sampling/keeper.ts';
@@ -52,7 +53,7 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   const ownProcessors = settings.spanProcessors.map(guardProcessor);
   const redactText = createTextRedactor(createSecretNames(settings.redactKeys), settings.redactKeys);
   const destination = createDestination({ ...settings, redactText });
-  const exporting = createPipeline({ ...settings, destination, on: report });
+  const exporting = createPipeline({ ...settings, destination, laneOf, on: report });
   const keeper = createKeeper({
     ...settings,
     bufferBytes: settings.bufferMb * 2 ** 20,

@@ -95,12 +95,14 @@ function packageVersion(file: string): string | undefined {
 /** Tracing that is off: the same handle, so that no caller needs a check. */
 function inert(): Tracing {
   const nothing = { flushed: 0, spooled: 0, dropped: 0 };
+  const stats = { ended: 0, accepted: 0, rejected: 0, dropped: {}, queued: 0, spooled: 0 };
+  const recovered = { accepted: 0, rejected: 0, dropped: 0 };
   return {
     active: false,
     settings: undefined,
     flush: async () => ({ ...nothing }),
     shutdown: async () => ({ ...nothing }),
-    stats: () => ({ ended: 0, accepted: 0, rejected: 0, dropped: {}, queued: 0, sampling: noSampling() }),
+    stats: () => ({ ...stats, dropped: {}, recovered: { ...recovered }, sampling: noSampling() }),
   };
 }
 

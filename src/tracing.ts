@@ -18,7 +18,7 @@ export interface Tracing {
   shutdown(): Promise<FlushResult>;
   /**
    * Counts since the start. At any time, in traces: `triggered = exported + throttled + evicted + exportFailed`; and in
-   * spans, from the decision on: `ended = accepted + rejected + dropped + queued`.
+   * spans, from the decision on: `ended = accepted + rejected + dropped + queued + spooled`.
    */
   stats(): TracingStats;
 }

@@ -33,9 +33,9 @@ export const batchRows = {
     unit: 'spans',
     min: 1,
     max: 1_000_000,
-    fallback: 512,
+    fallback: 256,
     about: 'Spans in one export request, at most `queueSize`.',
-    example: '512',
+    example: '256',
   }),
   batchDelayMs: integerRow({
     option: 'batchDelayMs',
@@ -43,9 +43,9 @@ export const batchRows = {
     unit: 'milliseconds',
     min: 1,
     max: 600_000,
-    fallback: 5000,
+    fallback: 1000,
     about: 'Longest wait before a batch that is not full is sent.',
-    example: '5000',
+    example: '1000',
   }),
 };
 

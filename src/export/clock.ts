@@ -1,7 +1,7 @@
 // Time for the export path, captured when loaded: an app's fake timers freeze neither the back-off nor the exit.
 import { performance } from 'node:perf_hooks';
 
-const { setTimeout, clearTimeout, setImmediate, clearImmediate } = globalThis;
+const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = globalThis;
 const monotonicNow = performance.now.bind(performance);
 
 /** Monotonic milliseconds: a stepped wall clock must not stretch a back-off. */
@@ -14,6 +14,13 @@ export function later(ms: number, run: () => void): Cancel {
   const timer = setTimeout(run, ms);
   timer.unref();
   return () => clearTimeout(timer);
+}
+
+/** Calls `run` every `ms` until cancelled. Never holds the process. */
+export function every(ms: number, run: () => void): Cancel {
+  const timer = setInterval(run, ms);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** Like `later`, but holds the process: only for someone who waits for a flush, who would otherwise exit first. */

@@ -4,7 +4,6 @@ import { createBackground } from './background.ts';
 import { type Cancel, later, laterHolding } from './clock.ts';
 import type { Destination, Failure, Outcome, Sealed } from './destination-contract.ts';
 import { failureOf, judgeError, judgeResult, type VerdictContext } from './exporter-verdict.ts';
-import { defaultLimits } from './limits.ts';
 import { createScrub } from './scrub.ts';
 import { soundSpans } from './sound-span.ts';
 import { sizeOf } from './span-size.ts';
@@ -20,6 +19,8 @@ export interface ExporterDestinationOptions {
   secrets?: string[];
 }
 
+/** Estimated memory of the spans handed over at once. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 /** Past its own deadline an exporter gets this long to say so. */
 const GRACE_MS = 1_000;
 export function createExporterDestination(exporter: SpanExporter, options: ExporterDestinationOptions): Destination {
@@ -59,7 +60,7 @@ function parts(spans: ReadableSpan[]): Sealed[] {
   let last: { body: { kind: 'spans'; spans: ReadableSpan[] }; size: number; spanCount: number } | undefined;
   for (const span of spans) {
     const size = sizeOf(span);
-    if (!last || last.size + size > defaultLimits.requestBytes) {
+    if (!last || last.size + size > BATCH_BYTES) {
       last = { body: { kind: 'spans', spans: [] }, size: 0, spanCount: 0 };
       sealed.push(last);
     }

@@ -2,9 +2,11 @@
 export interface ExportLimits {
   /** Sealed batches kept in memory, in bytes of request body; the oldest is dropped beyond it. */
   queueBytes: number;
+  /** Above this, what is added to the queue is packed: bytes of request body. */
+  packAboveBytes: number;
   /** Milliseconds a sealed batch may wait for its destination before it is dropped. */
   maxAgeMs: number;
-  /** Uncompressed bytes of one request, below the 4 MiB that receivers commonly accept. */
+  /** Uncompressed bytes of one request. Receivers take 4 MiB and more; a small one is soon sealed, and soon sent again. */
   requestBytes: number;
   /** Milliseconds to make a TCP connection. One in the making holds a process that has nothing else to do. */
   connectMs: number;
@@ -18,14 +20,17 @@ export interface ExportLimits {
   /** Bounds put on a server's `Retry-After`: zero would be a busy loop, a year would be a silent off-switch. */
   retryAfterFloorMs: number;
   retryAfterCapMs: number;
+  /** How often the spool is looked into for what nobody is sending, such as what an ended process left. */
+  replayMs: number;
   /** Attempts at a time while the destination is healthy; one while it fails. */
   concurrency: number;
 }
 
 export const defaultLimits: ExportLimits = {
   queueBytes: 16 * 1024 * 1024,
+  packAboveBytes: 1024 * 1024,
   maxAgeMs: 10 * 60_000,
-  requestBytes: 4 * 1024 * 1024,
+  requestBytes: 256 * 1024,
   connectMs: 5_000,
   backoffBaseMs: 1_000,
   backoffCapMs: 30_000,
@@ -33,5 +38,6 @@ export const defaultLimits: ExportLimits = {
   aloneMs: 1_000,
   retryAfterFloorMs: 1_000,
   retryAfterCapMs: 300_000,
+  replayMs: 2_000,
   concurrency: 2,
 };

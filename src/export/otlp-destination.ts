@@ -1,12 +1,12 @@
 // An OTLP/HTTP endpoint as a destination: the official serializers in front, our transport behind.
 import http from 'node:http';
 import https from 'node:https';
-import { gzipSync } from 'node:zlib';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { createBackground } from './background.ts';
 import type { Destination } from './destination-contract.ts';
 import { connectionFailure } from './failure-causes.ts';
 import { defaultLimits, type ExportLimits } from './limits.ts';
+import { pack, squeeze, unpack } from './packing.ts';
 import { judge } from './reply.ts';
 import { createScrub } from './scrub.ts';
 import { encodeSpans } from './seal.ts';
@@ -59,16 +59,18 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     seal: (spans) => {
       const { bodies, poisoned } = encodeSpans(spans, serializer.serializeRequest, limits.requestBytes);
       const sealed = bodies.map(({ bytes, spanCount }) => {
-        // Level 1 halves the time of level 6 for 3 % more bytes.
-        const body = compression === 'gzip' ? gzipSync(bytes, { level: 1 }) : bytes;
+        const body = compression === 'gzip' ? squeeze(bytes) : bytes;
         return { body: { kind: 'bytes' as const, bytes: body }, size: body.byteLength, spanCount };
       });
       return { sealed, poisoned };
     },
+    pack: (sealed) => pack(sealed, compression),
+    wire: (body) => unpack(body, compression),
     send: async (body, spanCount, signal) => {
-      if (body.kind !== 'bytes') throw new TypeError('An OTLP destination sends what it sealed');
+      const bytes = unpack(body, compression);
+      if (!bytes) throw new TypeError('An OTLP destination sends what it sealed');
       try {
-        const reply = await background(() => post(target, body.bytes, options.exportTimeoutMs, signal));
+        const reply = await background(() => post(target, bytes, options.exportTimeoutMs, signal));
         return judge(reply, spanCount, context);
       } catch (error) {
         const failure = connectionFailure(error, label);

@@ -1,7 +1,9 @@
-// Owns the spans that ended and are not yet sealed: at most `queueSize` live spans, then bytes take their place.
+// Owns the spans that ended and are not yet sealed: at most `queueSize` live spans, then bytes take their place. Lanes are
+// sealed apart, so that a batch as a whole is worth keeping or is not.
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Background } from './background.ts';
 import { type Cancel, later, laterHolding, soon } from './clock.ts';
+import type { Lane } from './destination-contract.ts';
 
 export interface PendingOptions {
   queueSize: number;
@@ -9,7 +11,7 @@ export interface PendingOptions {
   batchDelayMs: number;
   background: Background;
   /** Takes over at most `batchSize` spans; must not throw. */
-  seal: (spans: ReadableSpan[]) => void;
+  seal: (spans: ReadableSpan[], lane: Lane) => void;
 }
 
 /** A detector (host id, cloud) may still be reading when the first batch is full; it gets this long, once. */
@@ -17,7 +19,7 @@ const RESOURCE_MS = 2_000;
 
 export class PendingSpans {
   readonly #options: PendingOptions;
-  #spans: ReadableSpan[] = [];
+  #spans: Record<Lane, ReadableSpan[]> = { kept: [], rest: [] };
   #cancelDelay: Cancel | undefined;
   #cancelSoon: Cancel | undefined;
   #resourceWaited = false;
@@ -27,14 +29,14 @@ export class PendingSpans {
   }
 
   get length(): number {
-    return this.#spans.length;
+    return this.#spans.kept.length + this.#spans.rest.length;
   }
 
-  add(span: ReadableSpan): void {
+  add(span: ReadableSpan, lane: Lane): void {
     const { queueSize, batchSize, batchDelayMs, background } = this.#options;
-    const length = this.#spans.push(span);
+    const length = this.#spans[lane].push(span);
     // A burst within one tick: sealing now costs the caller some ms, dropping would cost the spans.
-    if (length >= queueSize) this.#sealOne();
+    if (this.length >= queueSize) this.#sealOne(length >= queueSize / 2 ? lane : other(lane));
     else if (length >= batchSize) this.#cancelSoon ??= background(() => soon(() => this.#onFull()));
     else this.#cancelDelay ??= background(() => later(batchDelayMs, () => this.#onDelay()));
   }
@@ -47,33 +49,34 @@ export class PendingSpans {
 
   sealNow(): void {
     this.#stopTimers();
-    while (this.#spans.length > 0) this.#sealOne();
+    this.#sealDownTo(1);
   }
 
   /** Forgets everything and returns how many spans that were. */
   clear(): number {
-    const { length } = this.#spans;
-    this.#spans = [];
+    const { length } = this;
+    this.#spans = { kept: [], rest: [] };
     this.#stopTimers();
     return length;
   }
 
   #onFull(): void {
     this.#cancelSoon = undefined;
-    this.#whenResourceReady(() => {
-      while (this.#spans.length >= this.#options.batchSize) this.#sealOne();
-    });
+    this.#whenResourceReady(() => this.#sealDownTo(this.#options.batchSize));
   }
 
   #onDelay(): void {
     this.#cancelDelay = undefined;
-    this.#whenResourceReady(() => {
-      while (this.#spans.length > 0) this.#sealOne();
-    });
+    this.#whenResourceReady(() => this.#sealDownTo(1));
   }
 
-  #sealOne(): void {
-    this.#options.seal(this.#spans.splice(0, this.#options.batchSize));
+  /** Seals while a lane holds that many spans. */
+  #sealDownTo(least: number): void {
+    for (const lane of lanes) while (this.#spans[lane].length >= least) this.#sealOne(lane);
+  }
+
+  #sealOne(lane: Lane): void {
+    this.#options.seal(this.#spans[lane].splice(0, this.#options.batchSize), lane);
   }
 
   #whenResourceReady(run: () => void): void {
@@ -81,8 +84,13 @@ export class PendingSpans {
     else run();
   }
 
+  /** All spans of a provider have the same. */
+  get #resource(): ReadableSpan['resource'] | undefined {
+    return (this.#spans.kept[0] ?? this.#spans.rest[0])?.resource;
+  }
+
   #resourcePending(): boolean {
-    return !this.#resourceWaited && this.#spans[0]?.resource.asyncAttributesPending === true;
+    return !this.#resourceWaited && this.#resource?.asyncAttributesPending === true;
   }
 
   async #waitForResource(timeoutMs: number): Promise<void> {
@@ -90,7 +98,7 @@ export class PendingSpans {
     const timeout = new Promise<void>((resolve) => {
       cancel = laterHolding(Math.min(timeoutMs, RESOURCE_MS), resolve);
     });
-    const settled = Promise.resolve(this.#spans[0]?.resource.waitForAsyncAttributes?.()).catch(() => {});
+    const settled = Promise.resolve(this.#resource?.waitForAsyncAttributes?.()).catch(() => {});
     await Promise.race([settled, timeout]);
     cancel();
     this.#resourceWaited = true;
@@ -103,3 +111,6 @@ export class PendingSpans {
     this.#cancelSoon = undefined;
   }
 }
+
+const lanes = ['kept', 'rest'] as const;
+const other = (lane: Lane): Lane => (lane === 'kept' ? 'rest' : 'kept');

@@ -1,17 +1,19 @@
 // The way of an ended span: pending → seal → queue → sender. Joins the stages; each is in its own file.
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { type DropReason, type ExportStats, Ledger } from './accounting.ts';
+import { type DropReason, type ExportStats, type FlushResult, Ledger } from './accounting.ts';
 import { createBackground } from './background.ts';
-import { now } from './clock.ts';
-import type { Destination, SealResult } from './destination-contract.ts';
+import { every, now } from './clock.ts';
+import type { Destination, Lane, Sealed, SealResult } from './destination-contract.ts';
 import { guarded, type PipelineEvents } from './events.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { defaultLimits, type ExportLimits } from './limits.ts';
 import { PendingSpans } from './pending-spans.ts';
-import { type Batch, BatchQueue } from './queue.ts';
+import { type Batch, BatchQueue, ownSpansOf } from './queue.ts';
 import { Sender } from './sender.ts';
+import type { Spool } from './spool-contract.ts';
+import { Spooling } from './spooling.ts';
 
-export type { DropReason, ExportStats } from './accounting.ts';
+export type { DropReason, ExportStats, FlushResult } from './accounting.ts';
 export type { PipelineEvents } from './events.ts';
 
 export interface PipelineOptions {
@@ -22,17 +24,14 @@ export interface PipelineOptions {
   batchSize: number;
   /** Longest time in milliseconds a span waits for its batch to fill, `OTEL_BSP_SCHEDULE_DELAY`. */
   batchDelayMs: number;
+  /** Which spans are dropped last when memory is short; by default all are alike. */
+  laneOf?: (span: ReadableSpan) => Lane;
+  /** Where batches go that memory cannot hold. */
+  spool?: Spool | undefined;
+  /** Every batch is written to the spool before it is sent. */
+  writeAhead?: boolean;
   on?: PipelineEvents;
   limits?: ExportLimits;
-}
-
-export interface FlushResult {
-  /** Spans acknowledged during the call. */
-  flushed: number;
-  /** Spans put on disk. */
-  spooled: number;
-  /** Spans refused or given up during the call. */
-  dropped: number;
 }
 
 export interface Pipeline {
@@ -51,15 +50,26 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { destination, limits = defaultLimits } = options;
+  const { destination, limits = defaultLimits, laneOf = () => 'rest' as const, spool, writeAhead = false } = options;
   const on = guarded(options.on ?? {});
   const background = createBackground();
   const ledger = new Ledger();
   const queue = new BatchQueue(limits.queueBytes);
   const waiters = new FlushWaiters();
-  const sender = new Sender({ destination, queue, ledger, limits, on, changed: () => settleWaiters(), gaveUp });
+  const spooling = new Spooling({ spool, destination, ledger, writeAhead });
+  const sender = new Sender({
+    destination,
+    queue,
+    ledger,
+    limits,
+    on,
+    changed: () => onAnswer(),
+    done: (batch) => spooling.done(batch),
+    gaveUp: shed,
+  });
   const pending = new PendingSpans({ ...options, background, seal });
   let sequence = 0;
+  const cancelReplay = spool && background(() => every(limits.replayMs, replay));
   let ending: Promise<FlushResult> | undefined;
   /** Monotonic ms of the flush under way, or of the last one that reached it. */
   let flushDeadline = Number.POSITIVE_INFINITY;
@@ -70,15 +80,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     on.dropped?.({ reason, spans, failure: sender.failure, ...(late ? { late: true } : {}) });
   }
 
-  function gaveUp(reason: DropReason, batches: Batch[]): void {
-    if (batches.length === 0) return;
-    let spans = 0;
-    for (const { spanCount } of batches) spans += spanCount;
-    drop(reason, spans);
-    settleWaiters();
+  /** Memory gives these up: the disk has them, or they are lost. */
+  function shed(reason: DropReason, batches: Batch[], late = false): void {
+    let lost = 0;
+    for (const batch of batches) {
+      if (spooling.keep(batch)) continue;
+      if (batch.recovered) ledger.recovered.dropped += batch.spanCount;
+      else lost += batch.spanCount;
+    }
+    drop(reason, lost, late);
+    if (batches.length > 0) settleWaiters();
   }
 
-  function seal(spans: ReadableSpan[]): void {
+  function seal(spans: ReadableSpan[], lane: Lane): void {
     let result: SealResult;
     try {
       result = destination.seal(spans);
@@ -87,15 +101,38 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return;
     }
     drop('poison', result.poisoned);
-    for (const one of result.sealed) {
-      if (one.size > limits.queueBytes) drop('oversize', one.spanCount);
-      else gaveUp('queue_full', queue.push({ ...one, seq: sequence++, sealedAt: now() }));
-    }
+    for (const one of result.sealed) enqueue(one, lane);
     background(() => sender.pump());
   }
 
+  function enqueue(sealed: Sealed, lane: Lane): void {
+    const waits = sender.failing || queue.bytes > limits.packAboveBytes;
+    const small = waits ? (destination.pack?.(sealed) ?? sealed) : sealed;
+    if (small.size > limits.queueBytes) {
+      drop('oversize', small.spanCount);
+      return;
+    }
+    const batch: Batch = { ...small, lane, seq: sequence++, sealedAt: now() };
+    spooling.sealed(batch);
+    shed('queue_full', queue.push(batch));
+  }
+
+  /** What an outage left on disk goes when nothing newer waits. */
+  function replay(): void {
+    if (sender.stopped || sender.failing || queue.first) return;
+    const batch = spooling.next();
+    if (!batch) return;
+    shed('queue_full', queue.push(batch));
+    background(() => sender.pump());
+  }
+
+  function onAnswer(): void {
+    settleWaiters();
+    replay();
+  }
+
   function oldestOutstanding(): number {
-    let oldest = queue.first?.seq ?? Number.POSITIVE_INFINITY;
+    let oldest = queue.oldestSeq;
     for (const { seq } of sender.inFlight) oldest = Math.min(oldest, seq);
     return oldest;
   }
@@ -109,38 +146,40 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   async function flush(timeoutMs: number): Promise<FlushResult> {
     const deadline = now() + timeoutMs;
     flushDeadline = deadline;
-    const { accepted, rejected, droppedTotal } = ledger;
+    const before = ledger.totals();
     sender.hurried++;
     await pending.sealAll(timeoutMs);
     background(() => sender.hurry());
     await waiters.wait(sequence - 1, deadline, settleWaiters);
     sender.hurried--;
     if (now() < deadline - TIMER_SLACK_MS) flushDeadline = Number.POSITIVE_INFINITY;
-    return {
-      flushed: ledger.accepted - accepted,
-      spooled: 0,
-      dropped: ledger.rejected - rejected + ledger.droppedTotal - droppedTotal,
-    };
+    return ledger.since(before);
   }
 
   function abandon(reason: DropReason): number {
     // Blaming the destination is just only if it had all the time there was.
     const late = reason === 'shutdown_deadline' && now() >= flushDeadline - TIMER_SLACK_MS;
     if (late && sender.inFlight.size > 0) sender.failure ??= destination.unanswered;
-    const spans = [...sender.stop(), ...queue.clear()].reduce((sum, batch) => sum + batch.spanCount, 0);
-    const total = spans + pending.clear();
-    drop(reason, total, late);
+    const before = ledger.totals();
+    const unanswered = sender.stop();
+    if (spool) pending.sealNow();
+    shed(reason, [...unanswered, ...queue.clear()], late);
+    drop(reason, pending.clear(), late);
+    spooling.close();
+    cancelReplay?.();
     on.ended?.();
     settleWaiters();
-    return total;
+    return ledger.since(before).dropped;
   }
 
   async function shutdown(timeoutMs: number): Promise<FlushResult> {
     const startedAt = now();
-    const result = await flush(timeoutMs);
-    const dropped = result.dropped + abandon('shutdown_deadline');
+    const before = ledger.totals();
+    await flush(timeoutMs);
+    abandon('shutdown_deadline');
+    const result = ledger.since(before);
     await destination.close(Math.max(0, timeoutMs - (now() - startedAt)));
-    return { ...result, dropped };
+    return result;
   }
 
   const processor: SpanProcessor = {
@@ -150,7 +189,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if ((span.spanContext().traceFlags & 1) === 0 || destination.discards) return;
       ledger.ended++;
       if (ending) drop('after_shutdown', 1);
-      else pending.add(span);
+      else pending.add(span, laneOf(span));
     },
     forceFlush: async () => void (await flush(DEFAULT_FLUSH_MS)),
     shutdown: async () => void (await pipeline.shutdown(DEFAULT_FLUSH_MS)),
@@ -170,10 +209,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     callOff: () => sender.callOff(),
     abandon,
     stats: () => {
-      let queued = pending.length + queue.spans;
-      for (const { spanCount } of sender.inFlight) queued += spanCount;
-      const { ended, accepted, rejected } = ledger;
-      return { ended, accepted, rejected, dropped: { ...ledger.dropped }, queued };
+      const { ended, accepted, rejected, spooled } = ledger;
+      const queued = pending.length + queue.spans + ownSpansOf(sender.inFlight);
+      return {
+        ended,
+        accepted,
+        rejected,
+        dropped: { ...ledger.dropped },
+        queued,
+        spooled,
+        recovered: { ...ledger.recovered },
+      };
     },
   };
   return pipeline;

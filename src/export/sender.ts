@@ -4,7 +4,7 @@ import { type Cancel, later, now } from './clock.ts';
 import type { Destination, Failure, Outcome } from './destination-contract.ts';
 import type { PipelineEvents } from './events.ts';
 import type { ExportLimits } from './limits.ts';
-import type { Batch, BatchQueue } from './queue.ts';
+import { type Batch, type BatchQueue, ownSpansOf } from './queue.ts';
 import { backoffMs } from './retry.ts';
 
 export interface SenderOptions {
@@ -15,6 +15,8 @@ export interface SenderOptions {
   on: PipelineEvents;
   /** Called after every attempt. */
   changed: () => void;
+  /** The destination has taken or refused the batch. */
+  done: (batch: Batch) => void;
   /** Takes over batches that are no longer in the queue. */
   gaveUp: (reason: DropReason, batches: Batch[]) => void;
 }
@@ -50,6 +52,14 @@ export class Sender {
     const { destination, limits } = this.#options;
     const refused = this.#failures > 0 && this.failure?.code === 'ECONNREFUSED';
     return destination.local === true && refused && now() - this.#failingSince >= limits.aloneMs;
+  }
+
+  get stopped(): boolean {
+    return this.#closed;
+  }
+
+  get failing(): boolean {
+    return this.#failures > 0;
   }
 
   get inFlight(): ReadonlySet<Batch> {
@@ -134,13 +144,14 @@ export class Sender {
   }
 
   #conclude(batch: Batch, outcome: Exclude<Outcome, { kind: 'retry' }>, ms: number): void {
-    const { queue, ledger, on } = this.#options;
+    const { queue, ledger, on, done } = this.#options;
     queue.release(batch);
     this.#failures = 0;
     const refused = outcome.kind === 'rejected' ? batch.spanCount : outcome.rejected;
     const taken = batch.spanCount - refused;
-    ledger.accepted += taken;
-    ledger.rejected += refused;
+    ledger.answered('accepted', taken, batch);
+    ledger.answered('rejected', refused, batch);
+    done(batch);
     this.failure = outcome.kind === 'rejected' ? outcome.failure : undefined;
     if (taken > 0) on.accepted?.({ spans: taken, bytes: batch.size, ms });
     if (outcome.failure && refused > 0) {
@@ -164,9 +175,7 @@ export class Sender {
   }
 
   #waiting(): number {
-    let spans = this.#options.queue.spans;
-    for (const batch of this.#inFlight) spans += batch.spanCount;
-    return spans;
+    return this.#options.queue.spans + ownSpansOf(this.#inFlight);
   }
 
   #arm(ms: number): void {

@@ -43,6 +43,12 @@ export function exportedSpan(span: ReadableSpan, { reason, threshold, partial, s
   return sampledSpan(span, threshold);
 }
 
+/** `kept` when the trace is here for more than chance or a full buffer: what an outage should cost last. */
+export function laneOf({ attributes }: ReadableSpan): 'kept' | 'rest' {
+  const reason = attributes['keeptrace.reason'];
+  return reason === undefined || reason === 'head' || reason === 'evicted' ? 'rest' : 'kept';
+}
+
 /** A copy of the span with the sampled flag, without which exporters leave a span out. */
 export function sampledSpan(span: ReadableSpan, threshold: string | undefined): ReadableSpan {
   const context = span.spanContext();

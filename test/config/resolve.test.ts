@@ -44,8 +44,8 @@ describe('an empty environment', () => {
       clientCertificateFile: undefined,
       allowUnsafeEndpoint: false,
       queueSize: 2048,
-      batchSize: 512,
-      batchDelayMs: 5000,
+      batchSize: 256,
+      batchDelayMs: 1000,
       spanLimits: {
         attributeValueLength: 8192,
         attributeCount: 128,

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import type { Lane } from '../../src/export/destination-contract.ts';
 import { type Batch, BatchQueue } from '../../src/export/queue.ts';
 
-const batch = (seq: number, size: number): Batch => ({
+const batch = (seq: number, size: number, lane: Lane = 'rest'): Batch => ({
   seq,
   size,
+  lane,
   spanCount: size / 10,
   sealedAt: seq * 1_000,
   body: { kind: 'spans', spans: [] },
@@ -52,4 +54,33 @@ test('age removes the oldest only', () => {
   expect([queue.bytes, queue.spans]).toEqual([200, 20]);
   expect(seqs(queue.clear())).toEqual([2, 3]);
   expect([queue.bytes, queue.spans]).toEqual([0, 0]);
+});
+
+test('what was kept for a reason goes first, and goes last', () => {
+  const queue = new BatchQueue(600);
+  for (let seq = 0; seq < 6; seq++) queue.push(batch(seq, 100, seq % 3 === 0 ? 'kept' : 'rest'));
+  expect(seqs(queue.push(batch(6, 100, 'kept')))).toEqual([1]);
+  expect(seqs(queue.push(batch(7, 300, 'rest')))).toEqual([2, 4, 5]);
+  expect(seqs(queue.push(batch(8, 100, 'kept')))).toEqual([7]);
+  expect(seqs(queue.push(batch(9, 290, 'kept')))).toEqual([0]);
+  queue.push(batch(10, 10, 'rest'));
+  expect(seqs([queue.take()!, queue.take()!])).toEqual([3, 6]);
+  expect(queue.oldestSeq).toBe(8);
+  expect(seqs(queue.clear())).toEqual([8, 9, 10]);
+});
+
+test('an ordinary batch does not get in when the errors before it fill the queue', () => {
+  const queue = new BatchQueue(300);
+  for (let seq = 0; seq < 3; seq++) queue.push(batch(seq, 100, 'kept'));
+  expect(seqs(queue.push(batch(3, 100, 'rest')))).toEqual([3]);
+});
+
+test('what an earlier process left comes after all of this one, and is not counted as its spans', () => {
+  const queue = new BatchQueue(1_000);
+  queue.push({ ...batch(Number.POSITIVE_INFINITY, 100), recovered: true });
+  queue.push(batch(0, 100));
+  expect(queue.spans).toBe(10);
+  expect(queue.oldestSeq).toBe(0);
+  expect(queue.take()?.recovered).toBeUndefined();
+  expect(queue.take()?.recovered).toBe(true);
 });

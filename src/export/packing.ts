@@ -1,0 +1,25 @@
+// Owns how a body is kept small while it waits: gzip, ten times smaller, whatever goes over the wire in the end. A collector
+// that takes all at once is never made to pay for it: only what has to wait is packed.
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Sealed, SealedBody } from './destination-contract.ts';
+
+/** Level 1 halves the time of level 6 for 3 % more bytes. */
+export const squeeze = (bytes: Uint8Array): Buffer => gzipSync(bytes, { level: 1 });
+
+export function pack(sealed: Sealed, onWire: 'none' | 'gzip'): Sealed {
+  const { body } = sealed;
+  if (body.kind !== 'bytes' || body.packed) return sealed;
+  const bytes = onWire === 'gzip' ? body.bytes : squeeze(body.bytes);
+  return { ...sealed, body: { kind: 'bytes', bytes, packed: true }, size: bytes.byteLength };
+}
+
+/** The bytes as they go over the wire; undefined for what cannot be sent as bytes, or is damaged. */
+export function unpack(body: SealedBody, onWire: 'none' | 'gzip'): Uint8Array | undefined {
+  if (body.kind !== 'bytes') return undefined;
+  if (!body.packed || onWire === 'gzip') return body.bytes;
+  try {
+    return gunzipSync(body.bytes);
+  } catch {
+    return undefined;
+  }
+}
