@@ -146,6 +146,13 @@ export const differences: readonly Difference[] = [
     because: 'an outage of half a minute must not cost spans',
   },
   {
+    id: 'batch-early',
+    variables: '`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, `OTEL_BSP_SCHEDULE_DELAY`',
+    official: 'unset: 512 spans, 5 s',
+    here: 'unset: 256 spans, 1 s; and never more than 256 KiB in one request',
+    because: 'what is not yet encoded is what a killed process loses',
+  },
+  {
     id: 'queue-overflow',
     variables: '`OTEL_BSP_MAX_QUEUE_SIZE`',
     official: 'a span that finds the queue full is dropped',
