@@ -40,6 +40,8 @@ export interface RemoteTarget {
   url: string;
   headers: Record<string, string>;
   tls?: { ca?: Buffer; key?: Buffer; cert?: Buffer };
+  /** What the host name last resolved to in this process, so that it need not be looked up once more. */
+  addresses?: { address: string; family: number }[];
   /** Wall-clock deadline of one attempt, in milliseconds. */
   timeoutMs: number;
 }
