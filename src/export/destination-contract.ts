@@ -1,5 +1,6 @@
 // What the pipeline needs to know of a place that spans can be sent to.
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { Reply } from './transport.ts';
 
 /** Why an attempt failed, in words for the user. Holds no secret. */
 export interface Failure {
@@ -73,6 +74,8 @@ export interface Destination {
   wire?(body: SealedBody): Uint8Array | undefined;
   /** Halves a body by its spans; undefined when it holds one, or cannot be taken apart. Never throws. */
   split?(sealed: Sealed): Sealed[] | undefined;
+  /** What an answer means that somebody else got who sent a body of so many spans to `remote`. Never throws. */
+  judge?(answer: Reply | NodeJS.ErrnoException, spanCount: number): Outcome;
   /** Never rejects and settles within about its own deadline; `signal` ends the attempt early. */
   send(body: SealedBody, spanCount: number, signal: AbortSignal): Promise<Outcome>;
   /** Frees sockets and the like. Never rejects. */

@@ -3,15 +3,16 @@ import http from 'node:http';
 import https from 'node:https';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { createBackground } from './background.ts';
-import type { Destination } from './destination-contract.ts';
+import type { Destination, Outcome } from './destination-contract.ts';
 import { connectionFailure } from './failure-causes.ts';
+import { createKnownAddresses } from './known-addresses.ts';
 import { defaultLimits, type ExportLimits } from './limits.ts';
 import { pack, squeeze, unpack } from './packing.ts';
 import { judge } from './reply.ts';
 import { createScrub } from './scrub.ts';
 import { encodeSpans } from './seal.ts';
 import type { TlsFiles } from './tls-files.ts';
-import { post } from './transport.ts';
+import { post, type Reply } from './transport.ts';
 
 export interface OtlpDestinationOptions {
   /** Where traces are posted to, path included. */
@@ -40,7 +41,8 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
     ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
   };
-  const agentOptions = { keepAlive: true, maxSockets: limits.concurrency, maxFreeSockets: 1 };
+  const known = createKnownAddresses();
+  const agentOptions = { lookup: known.lookup, keepAlive: true, maxSockets: limits.concurrency, maxFreeSockets: 1 };
   const agent =
     url.protocol === 'https:'
       ? new https.Agent({ ...agentOptions, ...options.tls, minVersion: 'TLSv1.2' })
@@ -52,8 +54,23 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     scrub: createScrub(Object.values(options.headers ?? {}), options.redactText),
   };
 
+  const verdict = (answer: Reply | NodeJS.ErrnoException, spanCount: number): Outcome => {
+    if ('status' in answer) return judge(answer, spanCount, context);
+    const failure = connectionFailure(answer, label);
+    return { kind: failure.code === 'ERR_INVALID_CHAR' ? 'rejected' : 'retry', failure };
+  };
+
   return {
     label,
+    get remote() {
+      return {
+        url: options.url,
+        headers,
+        tls: options.tls ?? {},
+        addresses: known.found,
+        timeoutMs: options.exportTimeoutMs,
+      };
+    },
     local: /^(localhost|127\..*|\[::1\])$/.test(url.hostname),
     unanswered: { code: 'unanswered', what: `${label} did not answer`, fix: 'Is the collector overloaded?' },
     seal: (spans) => {
@@ -71,12 +88,12 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
       if (!bytes) throw new TypeError('An OTLP destination sends what it sealed');
       try {
         const reply = await background(() => post(target, bytes, options.exportTimeoutMs, signal));
-        return judge(reply, spanCount, context);
+        return verdict(reply, spanCount);
       } catch (error) {
-        const failure = connectionFailure(error, label);
-        return { kind: failure.code === 'ERR_INVALID_CHAR' ? 'rejected' : 'retry', failure };
+        return verdict(error as NodeJS.ErrnoException, spanCount);
       }
     },
+    judge: verdict,
     close: async () => agent.destroy(),
   };
 }

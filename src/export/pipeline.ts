@@ -6,6 +6,7 @@ import { every, now } from './clock.ts';
 import type { Destination, Lane, Sealed, SealResult } from './destination-contract.ts';
 import { guarded, type PipelineEvents } from './events.ts';
 import { FlushWaiters } from './flush-waiters.ts';
+import { sendLast } from './last-chance.ts';
 import { defaultLimits, type ExportLimits } from './limits.ts';
 import { PendingSpans } from './pending-spans.ts';
 import { type Batch, BatchQueue, ownSpansOf } from './queue.ts';
@@ -44,6 +45,8 @@ export interface Pipeline {
   kick(): void;
   /** Ends attempts that hold the process, keeping their spans: whoever waited for them has stopped waiting. */
   callOff(): void;
+  /** Sends what waits while this thread stands still, at most so long. For the `exit` event, where nothing else can. */
+  lastChance(deadlineMs: number): void;
   /** Gives up all that waits, at once: the process is ending. Returns how many spans that were. */
   abandon(reason: DropReason): number;
   stats(): ExportStats;
@@ -156,6 +159,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return ledger.since(before);
   }
 
+  function lastChance(deadlineMs: number): void {
+    // A flush has just used all of its time in vain: half a second more would be the same.
+    if (now() - flushDeadline > -TIMER_SLACK_MS && now() - flushDeadline < FRESH_MS) return;
+    pending.sealNow();
+    const done = (batch: Batch) => spooling.done(batch);
+    sendLast({ destination, queue, sender, ledger, on, done, spooled: spool !== undefined }, deadlineMs);
+  }
+
   function abandon(reason: DropReason): number {
     // Blaming the destination is just only if it had all the time there was.
     const late = reason === 'shutdown_deadline' && now() >= flushDeadline - TIMER_SLACK_MS;
@@ -207,6 +218,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       background(() => sender.hurry());
     },
     callOff: () => sender.callOff(),
+    lastChance,
     abandon,
     stats: () => {
       const { ended, accepted, rejected, spooled } = ledger;
@@ -227,5 +239,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
 /** Timers of the same length, set one after the other, may fire in either order. */
 const TIMER_SLACK_MS = 10;
+/** How long a flush that was too short speaks for what comes after it. */
+const FRESH_MS = 1_000;
 /** For callers of the SpanProcessor interface, which names no time. */
 const DEFAULT_FLUSH_MS = 5_000;

@@ -14,6 +14,8 @@ export interface LifecycleOptions {
   kick(): void;
   /** Ends what would still hold the process after a flush that did not make it. */
   callOff(): void;
+  /** Sends what waits from another thread while this one stands still, at most so long. */
+  lastChance(deadlineMs: number): void;
   /** Gives up what waits, and says so. Synchronous: the process is about to end. */
   abandon(reason: 'process_exit' | 'crash' | 'shutdown_deadline'): unknown;
   stats(): { ended: number; queued: number };

@@ -5,6 +5,7 @@ interface Pipeline<Result, Reason> {
   flush(timeoutMs: number): Promise<Result>;
   shutdown(timeoutMs: number): Promise<Result>;
   kick(): void;
+  lastChance(deadlineMs: number): void;
   abandon(reason: Reason): number;
   stats(): { ended: number; queued: number };
 }
@@ -32,6 +33,10 @@ export function withKeeper<Result, Reason, Way extends Pipeline<Result, Reason>>
     kick: () => {
       keeper.flush();
       pipeline.kick();
+    },
+    lastChance: (deadlineMs: number) => {
+      keeper.close();
+      pipeline.lastChance(deadlineMs);
     },
     // What was kept and not yet handed over counts as lost with the rest, and is said.
     abandon: (reason: Reason) => {
