@@ -92,6 +92,12 @@ export const statusCauses: Readonly<Record<number, Row>> = {
   504: ['is behind a gateway that gets no answer from it', 'Is the collector behind that gateway overloaded?'],
 };
 
+/** Keyed by the code of the whole request. */
+export const isolatedFixes: Readonly<Record<string, string>> = {
+  http_400: 'The spans around them were taken: what it says, or its log, tells what is wrong with these.',
+  http_413: 'The spans around them were taken: cut large attributes, or raise its limit.',
+};
+
 export function connectionFailure(error: unknown, label: string): Failure {
   const code = errorCode(error);
   const row = connectionCauses[code];
@@ -123,6 +129,12 @@ export function partialFailure(label: string, said: string): Failure {
     what: `${label} took only a part of a batch${said ? `: “${said}”` : ''}`,
     fix: 'Look into the collector’s log for the spans it refused.',
   };
+}
+
+/** Spans that were refused by themselves, while those around them were taken. */
+export function isolatedFailure({ code, what }: Failure): Failure {
+  const fix = isolatedFixes[code] ?? 'The spans around them were taken.';
+  return { code: `${code}_span`, what, fix };
 }
 
 export function notOtlpFailure(label: string): Failure {

@@ -20,6 +20,10 @@ export interface ExportLimits {
   /** Bounds put on a server's `Retry-After`: zero would be a busy loop, a year would be a silent off-switch. */
   retryAfterFloorMs: number;
   retryAfterCapMs: number;
+  /** How long everything is held when the credentials are refused, for a key that is being rotated. */
+  holdMs: number;
+  /** How long no batch is searched for bad spans, once it was in vain for several. */
+  searchRestMs: number;
   /** How often the spool is looked into for what nobody is sending, such as what an ended process left. */
   replayMs: number;
   /** Attempts at a time while the destination is healthy; one while it fails. */
@@ -38,6 +42,8 @@ export const defaultLimits: ExportLimits = {
   aloneMs: 1_000,
   retryAfterFloorMs: 1_000,
   retryAfterCapMs: 300_000,
+  holdMs: 60_000,
+  searchRestMs: 300_000,
   replayMs: 2_000,
   concurrency: 2,
 };

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { createBackground } from './background.ts';
-import type { Destination, Outcome } from './destination-contract.ts';
+import type { Destination, Outcome, Sealed } from './destination-contract.ts';
 import { connectionFailure } from './failure-causes.ts';
 import { createKnownAddresses } from './known-addresses.ts';
 import { defaultLimits, type ExportLimits } from './limits.ts';
@@ -11,6 +11,7 @@ import { pack, squeeze, unpack } from './packing.ts';
 import { judge } from './reply.ts';
 import { createScrub } from './scrub.ts';
 import { encodeSpans } from './seal.ts';
+import { splitBody } from './split-body.ts';
 import type { TlsFiles } from './tls-files.ts';
 import { post, type Reply } from './transport.ts';
 
@@ -83,6 +84,18 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     },
     pack: (sealed) => pack(sealed, compression),
     wire: (body) => unpack(body, compression),
+    split: ({ body }) => {
+      if (body.kind !== 'bytes') return undefined;
+      const { packed } = body;
+      const parts = splitBody(body.bytes, protocol === 'http/json' ? 'json' : 'protobuf');
+      return parts?.map(
+        ({ bytes, spanCount }): Sealed => ({
+          body: packed ? { kind: 'bytes', bytes, packed } : { kind: 'bytes', bytes },
+          size: bytes.byteLength,
+          spanCount,
+        }),
+      );
+    },
     send: async (body, spanCount, signal) => {
       const bytes = unpack(body, compression);
       if (!bytes) throw new TypeError('An OTLP destination sends what it sealed');

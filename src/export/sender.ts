@@ -1,10 +1,11 @@
 // Moves batches from the queue to one destination: how many at a time, when to wait, when to give up on age.
 import type { DropReason, Ledger } from './accounting.ts';
 import { type Cancel, later, now } from './clock.ts';
-import type { Destination, Failure, Outcome } from './destination-contract.ts';
+import type { Destination, Failure, Outcome, Sealed } from './destination-contract.ts';
 import type { PipelineEvents } from './events.ts';
 import type { ExportLimits } from './limits.ts';
 import { type Batch, type BatchQueue, ownSpansOf } from './queue.ts';
+import { Refusals, type Step } from './refusals.ts';
 import { backoffMs } from './retry.ts';
 
 export interface SenderOptions {
@@ -17,6 +18,8 @@ export interface SenderOptions {
   changed: () => void;
   /** The destination has taken or refused the batch. */
   done: (batch: Batch) => void;
+  /** Makes batches of the halves of one, which is no more: its bytes leave the queue's books and those of the parts enter. */
+  onSplit?: (batch: Batch, parts: Sealed[]) => Batch[];
   /** Takes over batches that are no longer in the queue. */
   gaveUp: (reason: DropReason, batches: Batch[]) => void;
 }
@@ -31,7 +34,13 @@ export class Sender {
   askedToWaitUntil = 0;
 
   readonly #options: SenderOptions;
+  /** Taken from the queue: being sent, about to be, or refused and about to be halved. */
   readonly #inFlight = new Set<Batch>();
+  readonly #refusals: Refusals;
+  /** Parts of batches, to be sent before what is in the queue. */
+  #parts: Batch[] = [];
+  /** Attempts under way. */
+  #running = 0;
   #abort = new AbortController();
   #failures = 0;
   #lastFailureAt = 0;
@@ -42,6 +51,8 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    const { onSplit = (batch: Batch, parts: Sealed[]) => this.#split(batch, parts) } = options;
+    this.#refusals = new Refusals({ ...options, onSplit });
   }
 
   /**
@@ -74,13 +85,13 @@ export class Sender {
     // A single probe while it fails: a collector that recovers gets one request, not the whole queue.
     const limit =
       this.#failures > 0 ? 1 : Math.min(destination.concurrency ?? Number.POSITIVE_INFINITY, limits.concurrency);
-    while (queue.first && this.#inFlight.size < limit) {
+    while ((this.#parts.length > 0 || queue.first) && this.#running < limit) {
       const wait = this.#waitUntil - now();
       if (wait > 0) {
         this.#arm(wait);
         return;
       }
-      void this.#attempt(queue.take()!);
+      void this.#attempt(this.#take());
     }
   }
 
@@ -102,6 +113,9 @@ export class Sender {
     this.failure ??= this.#options.destination.unanswered;
     for (const batch of this.#inFlight) this.#options.queue.putBack(batch);
     this.#inFlight.clear();
+    this.#parts = [];
+    this.#refusals.dissolve();
+    this.#running = 0;
     this.#abort.abort();
     this.#abort = new AbortController();
     this.#waitUntil = Math.max(this.#waitUntil, now() + this.#options.limits.backoffBaseMs);
@@ -119,18 +133,44 @@ export class Sender {
     return abandoned;
   }
 
+  #take(): Batch {
+    const part = this.#parts.shift();
+    if (part) return part;
+    const [first, ...rest] = this.#refusals.cut(this.#options.queue.take()!);
+    for (const one of rest) this.#inFlight.add(one);
+    this.#parts.push(...rest);
+    return first!;
+  }
+
   async #attempt(batch: Batch): Promise<void> {
     const startedAt = now();
     const { signal } = this.#abort;
     this.#inFlight.add(batch);
+    this.#running++;
     const outcome = await this.#send(batch, signal);
     // Called off meanwhile: the batch waits again, may even be on its way again, or has been given up.
     if (signal.aborted) return;
-    this.#inFlight.delete(batch);
-    if (outcome.kind === 'retry') this.#postpone(batch, outcome, startedAt);
-    else this.#conclude(batch, outcome, now() - startedAt);
+    this.#running--;
+    this.#heed(batch, outcome, startedAt);
     this.#options.changed();
     this.pump();
+  }
+
+  #heed(batch: Batch, outcome: Outcome, startedAt: number): void {
+    const holdMs = outcome.kind === 'rejected' ? this.#refusals.holdMs(outcome.failure, startedAt) : undefined;
+    if (outcome.kind === 'retry') this.#postpone(batch, outcome, startedAt);
+    else if (outcome.kind === 'accepted') {
+      this.#conclude(batch, outcome, now() - startedAt);
+      this.#follow(this.#refusals.accepted(batch));
+    } else if (holdMs === undefined) this.#follow(this.#refusals.refused(batch, outcome.failure));
+    else this.#postpone(batch, { kind: 'retry', failure: outcome.failure, retryAfterMs: holdMs }, startedAt);
+  }
+
+  #follow({ send, refused }: Step): void {
+    for (const { batch, failure, isolated } of refused)
+      this.#conclude(batch, { kind: 'rejected', failure }, 0, !isolated);
+    for (const part of send) this.#inFlight.add(part);
+    this.#parts.push(...send);
   }
 
   async #send(batch: Batch, signal: AbortSignal): Promise<Outcome> {
@@ -143,8 +183,9 @@ export class Sender {
     }
   }
 
-  #conclude(batch: Batch, outcome: Exclude<Outcome, { kind: 'retry' }>, ms: number): void {
+  #conclude(batch: Batch, outcome: Exclude<Outcome, { kind: 'retry' }>, ms: number, whole = true): void {
     const { queue, ledger, on, done } = this.#options;
+    this.#inFlight.delete(batch);
     queue.release(batch);
     this.#failures = 0;
     const refused = outcome.kind === 'rejected' ? batch.spanCount : outcome.rejected;
@@ -155,13 +196,30 @@ export class Sender {
     this.failure = outcome.kind === 'rejected' ? outcome.failure : undefined;
     if (taken > 0) on.accepted?.({ spans: taken, bytes: batch.size, ms });
     if (outcome.failure && refused > 0) {
-      on.rejected?.({ failure: outcome.failure, spans: refused, whole: outcome.kind === 'rejected' });
+      on.rejected?.({ failure: outcome.failure, spans: refused, whole: whole && outcome.kind === 'rejected' });
     }
+  }
+
+  #split(batch: Batch, parts: Sealed[]): Batch[] {
+    const { queue, done } = this.#options;
+    this.#inFlight.delete(batch);
+    queue.release(batch);
+    // The parts live in memory only: what the disk has would be sent whole by the next process.
+    done(batch);
+    const { entry: _onDisk, ...rest } = batch;
+    return parts.map((part) => {
+      queue.bytes += part.size;
+      return { ...rest, ...part };
+    });
   }
 
   #postpone(batch: Batch, { failure, retryAfterMs }: Extract<Outcome, { kind: 'retry' }>, startedAt: number): void {
     const { queue, limits, on } = this.#options;
-    queue.putBack(batch);
+    // Searching for bad spans does not outlive an outage: all parts wait like any other batch.
+    for (const one of [batch, ...this.#parts.splice(0), ...this.#refusals.dissolve()]) {
+      this.#inFlight.delete(one);
+      queue.putBack(one);
+    }
     this.failure = failure;
     // Two attempts that failed side by side are one failure: counting both would double the wait twice.
     if (this.#failures === 0) this.#failingSince = startedAt;
