@@ -5,7 +5,7 @@ import type { Destination } from './destination-contract.ts';
 import { DestinationError } from './destination-error.ts';
 import { createExporterDestination } from './exporter-destination.ts';
 import { createOtlpDestination } from './otlp-destination.ts';
-import { readTlsFiles, type TlsPaths } from './tls-files.ts';
+import { readTlsFiles, type TlsPaths, watchTlsFiles } from './tls-files.ts';
 
 export interface DestinationSettings extends TlsPaths {
   exporter: 'otlp' | 'console' | 'none';
@@ -35,7 +35,8 @@ export function createDestination(settings: DestinationSettings): Destination {
     return createExporterDestination(grpc, { label: labelOf(endpoint), secrets: Object.values(headers), ...common });
   }
   const userAgent = `keeptrace/${__VERSION__}`;
-  return createOtlpDestination({ url: endpoint, protocol, headers, compression, tls, userAgent, ...common });
+  const renewTls = watchTlsFiles(settings);
+  return createOtlpDestination({ url: endpoint, protocol, headers, compression, tls, renewTls, userAgent, ...common });
 }
 
 const nowhere: Destination = {

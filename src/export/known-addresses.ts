@@ -10,14 +10,16 @@ export interface KnownAddresses {
   readonly found: LookupAddress[];
 }
 
-export function createKnownAddresses(): KnownAddresses {
+/** @param lookup in place of the DNS of this machine */
+export function createKnownAddresses(lookup?: LookupFunction): KnownAddresses {
   let found: LookupAddress[] = [];
   return {
     get found() {
       return found;
     },
     lookup: (host, options, callback) => {
-      dns.lookup(host, options, (error, address: string | LookupAddress[], family?: number) => {
+      const ask = lookup ?? (dns.lookup as LookupFunction);
+      ask(host, options, (error, address: string | LookupAddress[], family?: number) => {
         if (!error) found = typeof address === 'string' ? [{ address, family: family ?? 0 }] : [...address];
         callback(error, address, family);
       });

@@ -1,9 +1,10 @@
 // An OTLP/HTTP endpoint as a destination: the official serializers in front, our transport behind.
 import http from 'node:http';
 import https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { createBackground } from './background.ts';
-import type { Destination, Outcome, Sealed } from './destination-contract.ts';
+import type { Destination, Outcome, RemoteTarget, Sealed } from './destination-contract.ts';
 import { connectionFailure } from './failure-causes.ts';
 import { createKnownAddresses } from './known-addresses.ts';
 import { defaultLimits, type ExportLimits } from './limits.ts';
@@ -13,7 +14,7 @@ import { createScrub } from './scrub.ts';
 import { encodeSpans } from './seal.ts';
 import { splitBody } from './split-body.ts';
 import type { TlsFiles } from './tls-files.ts';
-import { post, type Reply } from './transport.ts';
+import { post, type Reply, type Target } from './transport.ts';
 
 export interface OtlpDestinationOptions {
   /** Where traces are posted to, path included. */
@@ -24,6 +25,10 @@ export interface OtlpDestinationOptions {
   /** Wall-clock deadline of one attempt in milliseconds, `OTEL_EXPORTER_OTLP_TIMEOUT`. */
   exportTimeoutMs: number;
   tls?: TlsFiles | undefined;
+  /** Asked before each attempt: new contents when a file has changed. */
+  renewTls?: (() => TlsFiles | undefined) | undefined;
+  /** In place of the DNS of this machine. */
+  lookup?: LookupFunction;
   userAgent?: string;
   /** Hides secrets in what the server says. Credentials in URLs and after `Bearer` always are. */
   redactText?: ((text: string) => string) | undefined;
@@ -42,13 +47,14 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     'content-type': protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
     ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
   };
-  const known = createKnownAddresses();
-  const agentOptions = { lookup: known.lookup, keepAlive: true, maxSockets: limits.concurrency, maxFreeSockets: 1 };
+  const known = createKnownAddresses(options.lookup);
+  const agentOptions = { keepAlive: true, maxSockets: limits.concurrency, maxFreeSockets: 1 };
   const agent =
     url.protocol === 'https:'
-      ? new https.Agent({ ...agentOptions, ...options.tls, minVersion: 'TLSv1.2' })
+      ? new https.Agent({ ...agentOptions, minVersion: 'TLSv1.2' })
       : new http.Agent(agentOptions);
-  const target = { url, agent, headers, connectMs: limits.connectMs };
+  const { connectMs } = limits;
+  const target: Target = { url, agent, headers, connectMs, tls: options.tls ?? {}, lookup: known.lookup };
   const context = {
     label,
     limits,
@@ -61,16 +67,19 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     return { kind: failure.code === 'ERR_INVALID_CHAR' ? 'rejected' : 'retry', failure };
   };
 
+  function renewTls(): void {
+    const renewed = url.protocol === 'https:' ? options.renewTls?.() : undefined;
+    if (!renewed) return;
+    target.tls = renewed;
+    // An agent never uses a connection again that was made with other certificates; those under way may end.
+    for (const idle of Object.values(agent.freeSockets)) for (const socket of idle ?? []) socket.destroy();
+  }
+
   return {
     label,
-    get remote() {
-      return {
-        url: options.url,
-        headers,
-        tls: options.tls ?? {},
-        addresses: known.found,
-        timeoutMs: options.exportTimeoutMs,
-      };
+    get remote(): RemoteTarget {
+      const { exportTimeoutMs: timeoutMs } = options;
+      return { url: url.href, headers, tls: target.tls, addresses: known.found, timeoutMs };
     },
     local: /^(localhost|127\..*|\[::1\])$/.test(url.hostname),
     unanswered: { code: 'unanswered', what: `${label} did not answer`, fix: 'Is the collector overloaded?' },
@@ -99,6 +108,7 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     send: async (body, spanCount, signal) => {
       const bytes = unpack(body, compression);
       if (!bytes) throw new TypeError('An OTLP destination sends what it sealed');
+      renewTls();
       try {
         const reply = await background(() => post(target, bytes, options.exportTimeoutMs, signal));
         return verdict(reply, spanCount);

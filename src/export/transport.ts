@@ -1,7 +1,9 @@
 // One HTTP POST with a wall-clock deadline and a bounded answer. Owns no retries and no judgement.
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { type Cancel, later, now } from './clock.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 /** More of an answer than this is never read: an error page may have 100 MB. */
 const REPLY_BYTES = 64 * 1024;
@@ -10,11 +12,14 @@ const REPLY_BODY_MS = 2_000;
 
 export interface Target {
   url: URL;
-  /** An agent of ours for the URL's protocol; TLS options live in it. */
+  /** An agent of ours for the URL's protocol. */
   agent: http.Agent;
   headers: Record<string, string>;
   /** Milliseconds for the TCP connection, within the deadline of the attempt. */
   connectMs: number;
+  /** Not the agent's, so that they can change. */
+  tls: TlsFiles;
+  lookup?: LookupFunction | undefined;
 }
 
 export interface Reply {
@@ -46,6 +51,8 @@ function attempt(target: Target, body: Uint8Array, deadlineMs: number, signal: A
     const req = request(target.url, {
       method: 'POST',
       agent: target.agent,
+      ...target.tls,
+      ...(target.lookup && { lookup: target.lookup }),
       headers: { ...target.headers, 'content-length': body.length },
     });
     const onAbort = () => req.destroy(coded('ERR_ABORTED', 'The attempt was called off'));

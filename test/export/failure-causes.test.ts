@@ -96,3 +96,31 @@ test('a name that does not resolve keeps the spans waiting', async () => {
   expect(events.retrying[0]!.failure.what).toContain('does not resolve');
   expect(balance()).toMatchObject({ queued: 3 });
 });
+
+test('a name that resolves again costs nothing', async () => {
+  let broken = true;
+  const { spans, events, collector, balance, pipeline } = await createRig();
+  const { port } = new URL(collector.url);
+  const named = await createRig({
+    collector,
+    otlp: {
+      url: `http://otel.test:${port}/v1/traces`,
+      lookup: (name, options, done) => {
+        const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' });
+        if (broken) done(error, '', 4);
+        else if (options.all) done(null, [{ address: '127.0.0.1', family: 4 }]);
+        else done(null, '127.0.0.1', 4);
+      },
+    },
+  });
+  named.spans(600);
+  await collector.until(() => named.events.retrying.length >= 3);
+  expect(named.events.retrying[0]!.failure.code).toBe('ENOTFOUND');
+  broken = false;
+  await collector.until(() => named.pipeline.stats().accepted === 600);
+  expect(named.balance()).toMatchObject({ ended: 600, rejected: 0, dropped: {} });
+  // Somebody else on the same machine has nothing to do with it.
+  spans(1);
+  await pipeline.flush(1_000);
+  expect([events.retrying.length, balance().accepted]).toEqual([0, 1]);
+});
