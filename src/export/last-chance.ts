@@ -19,6 +19,7 @@ export interface LastChanceParts {
   spooled: boolean;
 }
 
+const JUST_NOW_MS = 1_000;
 /** Bytes on the wire that are taken along: what waits is packed, and unpacking all of it would take the time there is. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
@@ -30,7 +31,7 @@ export function sendLast(parts: LastChanceParts, deadlineMs: number): void {
   const { destination, sender, queue } = parts;
   const { remote } = destination;
   // A laptop without a collector, or a server that asked for peace: the answer is known.
-  if (!remote || sender.alone || sender.askedToWaitUntil > now()) return;
+  if (!remote || sender.aloneSince(now() - JUST_NOW_MS) || sender.askedToWaitUntil > now()) return;
   const batches = [...sender.stop(), ...queue.clear()].toSorted(keptFirst);
   const jobs: ExitJob[] = [];
   const sent: Batch[] = [];

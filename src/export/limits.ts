@@ -2,8 +2,6 @@
 export interface ExportLimits {
   /** Sealed batches kept in memory, in bytes of request body; the oldest is dropped beyond it. */
   queueBytes: number;
-  /** Above this, what is added to the queue is packed: bytes of request body. */
-  packAboveBytes: number;
   /** Milliseconds a sealed batch may wait for its destination before it is dropped. */
   maxAgeMs: number;
   /** Uncompressed bytes of one request. Receivers take 4 MiB and more; a small one is soon sealed, and soon sent again. */
@@ -32,7 +30,6 @@ export interface ExportLimits {
 
 export const defaultLimits: ExportLimits = {
   queueBytes: 16 * 1024 * 1024,
-  packAboveBytes: 1024 * 1024,
   maxAgeMs: 10 * 60_000,
   requestBytes: 256 * 1024,
   connectMs: 5_000,

@@ -74,6 +74,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   let sequence = 0;
   const cancelReplay = spool && background(() => every(limits.replayMs, replay));
   let ending: Promise<FlushResult> | undefined;
+  /** Monotonic ms. */
+  let flushStartedAt = 0;
   /** Monotonic ms of the flush under way, or of the last one that reached it. */
   let flushDeadline = Number.POSITIVE_INFINITY;
 
@@ -109,7 +111,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 
   function enqueue(sealed: Sealed, lane: Lane): void {
-    const waits = sender.failing || queue.bytes > limits.packAboveBytes;
+    const waits = sender.failing || queue.bytes > limits.queueBytes / 16;
     const small = waits ? (destination.pack?.(sealed) ?? sealed) : sealed;
     if (small.size > limits.queueBytes) {
       drop('oversize', small.spanCount);
@@ -142,12 +144,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   function settleWaiters(): void {
     // Someone who may wait 5 s gains nothing from a server that wants to be left alone for 60.
-    const idleUntil = sender.alone ? Number.POSITIVE_INFINITY : sender.askedToWaitUntil;
+    const idleUntil = sender.aloneSince(flushStartedAt) ? Number.POSITIVE_INFINITY : sender.askedToWaitUntil;
     waiters.settle(oldestOutstanding(), sender.inFlight.size === 0 ? idleUntil : 0);
   }
 
   async function flush(timeoutMs: number): Promise<FlushResult> {
-    const deadline = now() + timeoutMs;
+    flushStartedAt = now();
+    const deadline = flushStartedAt + timeoutMs;
     flushDeadline = deadline;
     const before = ledger.totals();
     sender.hurried++;

@@ -58,10 +58,12 @@ export class Sender {
   /**
    * Nobody listens, on this machine: a laptop without a collector must not take seconds to stop. A second is given to one
    * that is being restarted; elsewhere a refusal may be a rollout, and is worth the whole deadline.
+   *
+   * @param since monotonic ms; what was refused before may be welcome now
    */
-  get alone(): boolean {
+  aloneSince(since: number): boolean {
     const { destination, limits } = this.#options;
-    const refused = this.#failures > 0 && this.failure?.code === 'ECONNREFUSED';
+    const refused = this.#failures > 0 && this.#lastFailureAt >= since && this.failure?.code === 'ECONNREFUSED';
     return destination.local === true && refused && now() - this.#failingSince >= limits.aloneMs;
   }
 
