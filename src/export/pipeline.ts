@@ -68,6 +68,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     on,
     changed: () => onAnswer(),
     done: (batch) => spooling.done(batch),
+    split: (batch, parts) => spooling.split(batch, parts),
     gaveUp: shed,
   });
   const pending = new PendingSpans({ ...options, background, seal });

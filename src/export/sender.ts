@@ -18,8 +18,8 @@ export interface SenderOptions {
   changed: () => void;
   /** The destination has taken or refused the batch. */
   done: (batch: Batch) => void;
-  /** Makes batches of the halves of one, which is no more: its bytes leave the queue's books and those of the parts enter. */
-  onSplit?: (batch: Batch, parts: Sealed[]) => Batch[];
+  /** The batch is no more; the parts have taken its place. */
+  split: (batch: Batch, parts: Batch[]) => void;
   /** Takes over batches that are no longer in the queue. */
   gaveUp: (reason: DropReason, batches: Batch[]) => void;
 }
@@ -51,8 +51,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    const { onSplit = (batch: Batch, parts: Sealed[]) => this.#split(batch, parts) } = options;
-    this.#refusals = new Refusals({ ...options, onSplit });
+    this.#refusals = new Refusals({ ...options, onSplit: (batch, parts) => this.#split(batch, parts) });
   }
 
   /**
@@ -203,16 +202,14 @@ export class Sender {
   }
 
   #split(batch: Batch, parts: Sealed[]): Batch[] {
-    const { queue, done } = this.#options;
+    const { queue, split } = this.#options;
     this.#inFlight.delete(batch);
     queue.release(batch);
-    // The parts live in memory only: what the disk has would be sent whole by the next process.
-    done(batch);
-    const { entry: _onDisk, ...rest } = batch;
-    return parts.map((part) => {
-      queue.bytes += part.size;
-      return { ...rest, ...part };
-    });
+    const { entry: _ofTheWhole, ...rest } = batch;
+    const batches: Batch[] = parts.map((part) => ({ ...rest, ...part }));
+    for (const { size } of batches) queue.bytes += size;
+    split(batch, batches);
+    return batches;
   }
 
   #postpone(batch: Batch, { failure, retryAfterMs }: Extract<Outcome, { kind: 'retry' }>, startedAt: number): void {

@@ -45,6 +45,13 @@ export class Spooling {
     this.#options.spool?.done(entry);
   }
 
+  /** Halves take the place of a batch, on disk as in memory: first they, then it. */
+  split(batch: Batch, parts: Batch[]): void {
+    if (!batch.entry) return;
+    for (const part of parts) this.#write(part);
+    this.done(batch);
+  }
+
   /** The next batch from disk, errors first; undefined when there is none. */
   next(): Batch | undefined {
     const { spool, ledger } = this.#options;
