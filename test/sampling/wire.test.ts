@@ -1,142 +1,31 @@
 // What others make of our contexts: vanilla and consistent samplers downstream, and contexts of theirs that come in.
-import { type Context, ROOT_CONTEXT, SpanKind, type TextMapSetter, trace } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { SpanKind, trace } from '@opentelemetry/api';
+import {
+  createComposableAlwaysOffSampler,
+  createComposableParentThresholdSampler,
+  createCompositeSampler,
+} from '@opentelemetry/sampler-composite';
 import {
   AlwaysOnSampler,
   ParentBasedSampler,
   type Sampler,
   SamplingDecision,
-  type Span,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
 import { describe, expect, test } from 'vitest';
-import { otValue } from '../../src/sampling/ot-state.ts';
 import { parseThreshold, randomnessOf } from '../../src/sampling/threshold.ts';
-import { caller, fail, flag, idWith, type RigOptions, rig, th } from './keeper-rig.ts';
+import { caller, fail, flag, idWith, rig, th } from './keeper-rig.ts';
+import { dropped, kept, received, situations } from './wire-situations.ts';
 
-const propagator = new W3CTraceContextPropagator();
-const setter: TextMapSetter<Record<string, string>> = {
-  set: (carrier, key, value) => void Object.assign(carrier, { [key]: value }),
-};
-
-/** Over the wire and back, as a downstream process sees it. */
-function received(span: Span): Context {
-  const headers: Record<string, string> = {};
-  propagator.inject(trace.setSpan(ROOT_CONTEXT, span), headers, setter);
-  return propagator.extract(ROOT_CONTEXT, headers, { get: (from, key) => from[key], keys: Object.keys });
-}
-
-/**
- * The rule of a consistent sampler that follows its parent (OpenTelemetry SDK specification, ComposableParentThreshold):
- * a threshold decides by itself, whatever the flag says; without one the flag does.
- */
-const parentThreshold: Sampler = {
-  shouldSample(context, traceId) {
-    const parent = trace.getSpanContext(context);
-    const threshold = parseThreshold(otValue(parent?.traceState, 'th'));
-    const kept =
-      threshold === undefined
-        ? ((parent?.traceFlags ?? 0) & 1) === 1
-        : randomnessOf(traceId, otValue(parent?.traceState, 'rv')) >= threshold;
-    return { decision: kept ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD };
-  },
-  toString: () => 'ParentThreshold',
-};
+/** The official sampler that follows a caller's threshold, and where there is none the caller's flag. */
+const parentThreshold = createCompositeSampler(
+  createComposableParentThresholdSampler(createComposableAlwaysOffSampler()),
+);
 
 const downstream: Record<string, Sampler> = {
   'ParentBased(AlwaysOn)': new ParentBasedSampler({ root: new AlwaysOnSampler() }),
   'ParentBased(TraceIdRatio 0)': new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(0) }),
-  'consistent ParentThreshold': parentThreshold,
-};
-
-type Situation = (options?: RigOptions) => Span;
-const kept = idWith(0.95);
-const dropped = idWith(0.05);
-const callee = (r: ReturnType<typeof rig>, root: Span) => r.child(root, 'call');
-
-/** A client span in each of the situations, for a trace above and one below the threshold of the head. */
-const situations: Record<string, { make: Situation; sampled: boolean }> = {
-  'undecided, begun by an undecided caller': {
-    sampled: false,
-    make: () => {
-      const r = rig({ ratio: 0.1 });
-      return callee(r, r.start('GET /', caller(kept, 0, 'ot=th:e666')));
-    },
-  },
-  'undecided, begun here': {
-    sampled: false,
-    make: () => {
-      const r = rig({ ratio: 0 });
-      return callee(r, r.start('GET /'));
-    },
-  },
-  'chosen by the head here': {
-    sampled: true,
-    make: () => {
-      const r = rig({ ratio: 1 });
-      return callee(r, r.start('GET /'));
-    },
-  },
-  'chosen by the caller, with its threshold': {
-    sampled: true,
-    make: () => {
-      const r = rig({ ratio: 0.1 });
-      return callee(r, r.start('GET /', caller(kept, 1, 'ot=th:e666')));
-    },
-  },
-  'forced by the caller, with a threshold that excludes the trace': {
-    sampled: true,
-    make: () => {
-      const r = rig({ ratio: 0.1 });
-      return callee(r, r.start('GET /', caller(dropped, 1, 'ot=th:e666')));
-    },
-  },
-  'forced here, before the call begins': {
-    sampled: true,
-    make: () => {
-      const r = rig({ ratio: 0.1 });
-      const root = r.start('GET /', caller(dropped, 0, 'ot=th:e666'));
-      fail(r.child(root));
-      return callee(r, root);
-    },
-  },
-  'forced here, in a further request of the same trace': {
-    sampled: true,
-    make: () => {
-      const r = rig({ ratio: 0.1 });
-      fail(r.child(r.start('GET /', caller(dropped, 0, 'ot=th:e666'))));
-      return callee(r, r.start('GET /', caller(dropped, 0, 'ot=th:e666')));
-    },
-  },
-  'forced here, while the call runs': {
-    sampled: true,
-    make: () => {
-      const r = rig({ ratio: 0.1 });
-      const root = r.start('GET /', caller(dropped, 0, 'ot=th:e666'));
-      const call = callee(r, root);
-      r.keeper.trigger(root.spanContext().traceId, 'response');
-      return call;
-    },
-  },
-  'forced here, under a span that has ended and weighs 1': {
-    sampled: true,
-    make: () => {
-      const r = rig({ ratio: 0.1 });
-      const root = r.start('GET /', caller(dropped, 0, 'ot=th:e666'));
-      const failing = r.child(root);
-      fail(failing);
-      return callee(r, failing);
-    },
-  },
-  'forced here, after the request has ended': {
-    sampled: true,
-    make: () => {
-      const r = rig({ ratio: 0.1 });
-      const root = r.start('GET /', caller(dropped, 0, 'ot=th:e666'));
-      fail(root);
-      return callee(r, root);
-    },
-  },
+  'Composite(ParentThreshold)': parentThreshold,
 };
 
 describe.each(Object.entries(situations))('a call that is %s', (_, { make, sampled }) => {
