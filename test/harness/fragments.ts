@@ -65,8 +65,8 @@ export function sortSpans(spans: readonly ReceivedSpan[]): Sorted {
  * How many requests an exported span stands for: 2⁵⁶/(2⁵⁶−T) for `ot=th:T` (OTEP 235), 0 without, for such a span was
  * kept on another process's word and that process counts it.
  */
-export function weightOf(span: ReceivedSpan): number {
-  const threshold = /(?:^|,)\s*ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?:[;,]|$)/.exec(span.traceState)?.[1];
+export function weightOf({ traceState }: Pick<ReceivedSpan, 'traceState'>): number {
+  const threshold = /(?:^|,)\s*ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?:[;,]|$)/.exec(traceState)?.[1];
   if (threshold === undefined) return 0;
   return 1 / (1 - Number.parseInt(threshold.padEnd(14, '0'), 16) / 2 ** 56);
 }

@@ -5,6 +5,7 @@ import { controlGate, type Gate, mainGates, strict } from './gates.ts';
 import type { Install } from './install.ts';
 import { countPhase } from './phase-count.ts';
 import { deadlinePhase } from './phase-deadline.ts';
+import { extrapolationPhase } from './phase-extrapolation.ts';
 import { killPhase } from './phase-kill.ts';
 import { stormPhase } from './phase-storm.ts';
 import { weightsPhase } from './phase-weights.ts';
@@ -59,6 +60,12 @@ export async function runFull(options: FullOptions): Promise<FullRun> {
     requests: counted,
     progress: begin(`counting, ${counted * 8} requests`),
   });
+  const each = await extrapolationPhase({
+    ...shared,
+    services: 8,
+    requests: 360_000,
+    progress: begin('counting service by service, 8 times 360,000 requests'),
+  });
   begin('weights where most traces are kept, 6000 requests');
   const weights = await weightsPhase({ ...shared, requests: 6_000 });
   begin('error storm, 45 s');
@@ -75,6 +82,7 @@ export async function runFull(options: FullOptions): Promise<FullRun> {
       ...deadline.gates,
       ...kill.gates,
       ...count.gates,
+      ...each.gates,
       ...weights.gates,
       ...storm.gates,
     ],

@@ -3,6 +3,7 @@
 import { noSignal } from './controls.ts';
 import { brief, controlGate, type Gate, mainGates } from './gates.ts';
 import type { Install } from './install.ts';
+import { extrapolationPhase } from './phase-extrapolation.ts';
 import { weightsPhase } from './phase-weights.ts';
 import { randomFrom } from './random.ts';
 import { type FleetRun, type Load, runFleet } from './run-fleet.ts';
@@ -52,6 +53,8 @@ export async function runShort(options: ShortOptions): Promise<ShortRun> {
   const main = await runFleet({ ...shared, mix: everyFault, load: load(requests) });
   say(`keeptrace: ${main.seconds.toFixed(1)} s`);
   const weights = await weightsPhase({ install, seed, preload, requests: 3 * requests });
+  const each = await extrapolationPhase({ install, seed, preload, services: 2, requests: 20_000 });
+  say('counting service by service done');
   const controls: ShortRun['controls'] = [];
   if (options.controls !== false) {
     const control = { ...shared, mix: controlFaults, load: load(Math.round(requests / 3)) };
@@ -63,6 +66,7 @@ export async function runShort(options: ShortOptions): Promise<ShortRun> {
   const gates = [
     ...mainGates([main], brief),
     ...weights.gates,
+    ...each.gates,
     ...controls.map(({ name, run }) => controlGate(name, run)),
   ];
   return { seed, graph, main, controls, gates };
