@@ -7,6 +7,7 @@ import { countPhase } from './phase-count.ts';
 import { deadlinePhase } from './phase-deadline.ts';
 import { extrapolationPhase } from './phase-extrapolation.ts';
 import { killPhase } from './phase-kill.ts';
+import { memoryPhase } from './phase-memory.ts';
 import { stormPhase } from './phase-storm.ts';
 import { weightsPhase } from './phase-weights.ts';
 import { controlFaults, everyFault, SLOW_MS } from './profile-short.ts';
@@ -70,6 +71,8 @@ export async function runFull(options: FullOptions): Promise<FullRun> {
   const weights = await weightsPhase({ ...shared, requests: 6_000 });
   begin('error storm, 45 s');
   const storm = await stormPhase({ ...shared, seconds: 45, perSecond: 1_000, budget: 100 });
+  begin('floods of memory');
+  const memory = await memoryPhase({ install });
   return {
     graphs,
     main,
@@ -85,6 +88,7 @@ export async function runFull(options: FullOptions): Promise<FullRun> {
       ...each.gates,
       ...weights.gates,
       ...storm.gates,
+      ...memory.gates,
     ],
   };
 }
