@@ -3,7 +3,7 @@ import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';
 import { createFragment, type Fragment, sizeOf } from './fragment.ts';
 
 export interface BufferLimits {
-  /** Bytes of ended, undecided spans, estimated. */
+  /** Bytes of ended, undecided spans, estimated; and once more as much for those that run. */
   bytes: number;
   /** Ended, undecided spans of one trace. */
   spansPerTrace: number;
@@ -21,6 +21,9 @@ export interface BufferFull {
   traces(fragment: Fragment): void;
 }
 
+/** With fewer starts than that it is not worth a look. */
+const WEIGH_AFTER = 256;
+
 export class FragmentBuffer {
   readonly #limits: BufferLimits;
   readonly #full: BufferFull;
@@ -34,6 +37,7 @@ export class FragmentBuffer {
   #bytes = 0;
   #spans = 0;
   #open = 0;
+  #startsToWeighing = WEIGH_AFTER;
 
   constructor(limits: BufferLimits, full: BufferFull) {
     this.#limits = limits;
@@ -47,6 +51,7 @@ export class FragmentBuffer {
   /** To be called before a span is added to anything: it may let go the very trace that the span belongs to. */
   makeRoom(): void {
     if (this.#open >= this.#limits.openSpans) this.#letGo();
+    if (--this.#startsToWeighing < 0) this.#weigh();
   }
 
   create(traceId: string): Fragment {
@@ -139,10 +144,28 @@ export class FragmentBuffer {
     this.take(fragment);
   }
 
+  /** Running spans grow and nobody says when, so all of them are weighed, once for as many starts as there are spans. */
+  #weigh(): void {
+    let bytes = 0;
+    for (const fragment of this.#fragments.values()) bytes += openBytes(fragment);
+    for (const fragment of this.#fragments.values()) {
+      if (bytes <= this.#limits.bytes) break;
+      bytes -= openBytes(fragment);
+      this.#full.traces(fragment);
+    }
+    this.#startsToWeighing = Math.max(WEIGH_AFTER, this.#open);
+  }
+
   #letGo(): void {
     const oldest = first(this.#resting) ?? this.#fragments.values().next().value;
     if (oldest !== undefined) this.#full.traces(oldest);
   }
+}
+
+function openBytes({ open }: Fragment): number {
+  let bytes = 0;
+  for (const span of open) bytes += sizeOf(span as unknown as ReadableSpan);
+  return bytes;
 }
 
 function first(fragments: Set<Fragment>): Fragment | undefined {

@@ -12,6 +12,7 @@ export const floods = [
   'many spans of one trace',
   'requests with one trace id',
   'large attributes',
+  'large attributes that never end',
 ] as const;
 export type Flood = (typeof floods)[number];
 

@@ -90,3 +90,21 @@ test('room is found without a search among ten thousand that hold nothing', () =
   expect(performance.now() - began).toBeLessThan(500);
   expect(given).toHaveLength(4_999);
 });
+
+test('running spans are weighed, with what they were given since they began', () => {
+  const { made, given } = buffer({ bytes: 500_000 });
+  const text = 'x'.repeat(10_000);
+  for (let i = 0; i < 600; i++) {
+    made.makeRoom();
+    const one = source.start(`${i}`);
+    made.start(made.create(`${i}`), one as never);
+    // Long after it began; the first 550 are left as they are.
+    if (i >= 550) one.setAttribute('text', text);
+  }
+  expect(given).toEqual([]);
+  for (let i = 0; i < 600; i++) made.makeRoom();
+  // 600 of 900 bytes and 50 of 10,000 more are twice the limit: the oldest, which are the light ones, went.
+  expect(given.slice(0, 3)).toEqual(['-0', '-1', '-2']);
+  expect(given.length).toBeGreaterThan(500);
+  expect(made.stats().traces).toBe(600 - given.length);
+});

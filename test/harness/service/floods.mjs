@@ -74,6 +74,12 @@ const floods = {
       if (i % 500 === 0) await look();
     }
   },
+  async 'large attributes that never end'() {
+    for (let i = 0; i < 10_000; i++) {
+      tracer.startSpan('call', { attributes: { a: text(8_000), b: text(8_000) } }, under(begin()));
+      if (i % 200 === 0) await look();
+    }
+  },
   async 'large attributes'() {
     for (let i = 0; i < 200; i++) {
       const root = begin();
