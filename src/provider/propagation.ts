@@ -62,7 +62,8 @@ class GuardedPropagator implements TextMapPropagator {
       guard = {
         set: (carrier, key, value) => {
           if (typeof value === 'string' && legal.test(value)) setter.set(carrier, key, value);
-          else this.#onDropped(key);
+          // Nothing is lost of an empty one: what was in the tracestate of a kept trace may all have been taken out.
+          else if (value !== '') this.#onDropped(key);
         },
       };
       this.#guards.set(setter, guard);
