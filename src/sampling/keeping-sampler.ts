@@ -32,10 +32,10 @@ export function keepingSampler(head: Sampler, view: KeepingView): Sampler {
       }
       // Another request of this trace came sampled: the whole of it is kept.
       if (fragment?.head === true) {
-        return {
-          ...result,
-          ...said(SamplingDecision.RECORD_AND_SAMPLED, withThreshold(state, fragment.headThreshold)),
-        };
+        const joined = withThreshold(state, fragment.headThreshold);
+        // Its own randomness may differ, and exclude it.
+        const sound = soundThreshold(traceId, joined) !== undefined;
+        return { ...result, ...said(SamplingDecision.RECORD_AND_SAMPLED, sound ? joined : withoutThreshold(joined)) };
       }
       const slowMs = parent === undefined ? view.deadlineMs(attributes['url.path']) : undefined;
       const clean = withoutThreshold(state);

@@ -1,5 +1,5 @@
 // Owns whose word about keeping counts (R16): every peer's, nobody's, or that of the addresses on a list.
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import {
   type Attributes,
@@ -59,16 +59,20 @@ export function createTrust(rule: 'all' | 'none' | readonly string[]): Trust {
 /**
  * Lets `inner` decide as if a trace began here where the caller's flag does not count. The trace id stays the caller's
  * and so does its tracestate, except for the sampling words in it. Randomness of our own (`rv`, OTEP 235) goes along,
- * because whoever chooses a trace id could otherwise choose to be sampled.
+ * because whoever chooses a trace id could otherwise choose to be sampled. It is the same for every request of one trace,
+ * so that they are kept or dropped together, under a threshold that is true of each.
  */
 export function trustingSampler(inner: Sampler, trust: Trust): Sampler {
+  const secret = randomBytes(32);
+  const randomnessFor = (traceId: string): string =>
+    createHmac('sha256', secret).update(traceId).digest('hex').slice(0, 14);
   return {
     shouldSample(context, traceId, name, kind, attributes, links) {
       const parent = trace.getSpanContext(context);
       if (parent?.isRemote !== true || trust.acceptsParent(kind, attributes)) {
         return inner.shouldSample(context, traceId, name, kind, attributes, links);
       }
-      const state = withOt(withoutKeeptrace(parent.traceState), `rv:${randomBytes(7).toString('hex')}`);
+      const state = withOt(withoutKeeptrace(parent.traceState), `rv:${randomnessFor(traceId)}`);
       // A parent without a span id is none to a sampler that follows parents.
       const root = { traceId, spanId: INVALID_SPANID, traceFlags: TraceFlags.NONE, traceState: state };
       const start = trace.setSpanContext(context, root);

@@ -103,6 +103,17 @@ describe('the flag of a caller', () => {
     expect(decided.traceState?.get('ot')).not.toBe(ask('none').traceState?.get('ot'));
   });
 
+  test('is replaced by randomness that the requests of one trace share, and no other trace or process', () => {
+    const sampler = trustingSampler(inner, createTrust('none'));
+    const of = (id: string, from = sampler) => {
+      const context = trace.setSpanContext(caller(true), { ...trace.getSpanContext(caller(true))!, traceId: id });
+      return from.shouldSample(context, id, 's', SpanKind.SERVER, {}, []).traceState?.get('ot');
+    };
+    expect(of(traceId)).toBe(of(traceId));
+    expect(of(traceId)).not.toBe(of(traceId.replace('0a', '0b')));
+    expect(of(traceId)).not.toBe(of(traceId, trustingSampler(inner, createTrust('none'))));
+  });
+
   test('does not let the caller choose the randomness of our own sampler', () => {
     let seen: string | undefined;
     const looking: Sampler = {

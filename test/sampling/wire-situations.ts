@@ -53,6 +53,14 @@ export const situations: Record<string, { make: Situation; sampled: boolean }> =
       return callee(r, r.start('GET /', caller(kept, 1, 'ot=th:e666')));
     },
   },
+  'chosen by another request of the trace, under a threshold that its own randomness does not reach': {
+    sampled: true,
+    make: () => {
+      const r = rig({ ratio: 0.1 });
+      r.start('GET /', caller(dropped, 1, 'ot=th:e666;rv:ffffffffffffff'));
+      return callee(r, r.start('GET /', caller(dropped, 0)));
+    },
+  },
   'forced by the caller, with a threshold that excludes the trace': {
     sampled: true,
     make: () => {
