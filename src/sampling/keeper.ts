@@ -1,5 +1,5 @@
 // Owns the way of a span from its start to "kept" or "dropped": joins the parts of this folder, each in its own file.
-import { type SpanContext, TraceFlags } from '@opentelemetry/api';
+import { type Attributes, type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';
 import { decide } from './decide.ts';
 import { exportedSpan, flip, sampledSpan } from './exported-span.ts';
@@ -48,7 +48,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const books = { dropped: 0, decidedEarly: 0 };
   let shortestHold = Number.POSITIVE_INFINITY;
 
-  function limitOf(rule: RouteRule | undefined): number | undefined {
+  function limitOf(rule: RouteRule | undefined, attributes?: Attributes): number | undefined {
+    // A poller is there to wait.
+    if (attributes?.['messaging.operation.type'] === 'receive') return undefined;
     if (rule?.slowMs === 'off' || rule?.keep === 'never') return undefined;
     return rule?.slowMs ?? slowMs;
   }
@@ -93,7 +95,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     if (rule?.keep === 'always') force(fragment, 'manual');
     // From the span's own state, which has lost the entries of callers that are not trusted.
     const left = parent === undefined ? undefined : readDeadline(root.spanContext().traceState, Date.now());
-    clock.watch(fragment, root, limitOf(rule), left);
+    clock.watch(fragment, root, limitOf(rule, root.attributes), left);
   }
 
   function onEnd(span: ReadableSpan): void {

@@ -371,3 +371,15 @@ test('a span of no interest is forgotten, and so is its age', () => {
   r.keeper.processor.onEnd = onEnd;
   expect(r.keeper.stats()).toMatchObject({ kept: {}, held: { traces: 0 }, requests: {} });
 });
+
+test('waiting for messages is not slow, however long', () => {
+  const r = rig({ slowMs: 1000 });
+  const poll = () => r.start('q receive', ROOT_CONTEXT, { 'messaging.operation.type': 'receive' }, SpanKind.CONSUMER);
+  const [waiting, full, failing] = [poll(), poll(), poll()];
+  r.pass(20_000);
+  expect([flag(waiting), flag(full)]).toEqual([0, 0]);
+  full.end();
+  fail(failing);
+  expect(r.names()).toEqual(['q receive']);
+  expect(r.keeper.stats()).toMatchObject({ triggered: 1, exported: 1, kept: { error: 1 } });
+});
