@@ -159,12 +159,12 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const { traceId, rv, head, headThreshold, ended, open, evicted } = fragment;
     const threshold = own.admit(randomnessOf(traceId, rv), head ? headThreshold : undefined);
     if (threshold === undefined) return false;
-    // An error comes with its span.
+    fragment.ownThreshold = threshold;
+    // An error comes with its span. Otherwise nothing is left; what may still come of the trace is kept.
     if (evicted && ended.length === 0 && open.size === 0 && reason !== 'error') {
       own.counts.evicted++;
-      return false;
+      return true;
     }
-    fragment.ownThreshold = threshold;
     own.counts.exported++;
     fragment.booked = true;
     return true;

@@ -199,3 +199,15 @@ test('requests with far deadlines hold no memory once they have ended', () => {
   r.pass(50);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('an error is kept although an earlier trigger found its trace given up', () => {
+  const r = rig({ retentionMs: 500, bufferBytes: 10_000 });
+  const given = r.start('given up', caller(idWith(0.5, 'b'), 0));
+  given.end();
+  for (let i = 0; i < 20; i++) r.start('filler').end();
+  r.keeper.trigger(given.spanContext().traceId, 'manual');
+  expect(r.keeper.stats()).toMatchObject({ triggered: 1, evicted: 1 });
+  fail(r.start('failing', caller(idWith(0.5, 'b'), 0)));
+  expect(r.names()).toEqual(['failing']);
+  expect(balance(r)).toBe(0);
+});
