@@ -225,12 +225,13 @@ export function createKeeper(options: KeeperOptions): Keeper {
         for (const span of fragment.ended) emitHead(fragment, span);
       } else books.dropped++;
     } else if (!fragment.emitted) unbook(fragment, 'evicted');
-    const quiet = fragment.triggered || fragment.never === true;
+    const { rv, triggered, never } = fragment;
+    const quiet = triggered || never === true;
     late.past.set(
       fragment.traceId,
       decision.keep
-        ? { kept: true, reason: decision.reason, threshold: decision.threshold, quiet }
-        : { kept: false, reason: 'evicted', threshold: undefined, quiet },
+        ? { kept: true, reason: decision.reason, threshold: decision.threshold, rv, quiet }
+        : { kept: false, reason: 'evicted', threshold: undefined, rv, quiet },
     );
     clock.forget(fragment);
     buffer.delete(fragment);

@@ -12,6 +12,8 @@ export interface Past {
   kept: boolean;
   reason: KeepReason;
   threshold: string | undefined;
+  /** Explicit randomness of the trace, else its id counts. */
+  rv: string | undefined;
   /** A late error says nothing new, or is not to be heard: its trace was over the budget, or on a route never kept. */
   quiet: boolean;
 }
@@ -60,7 +62,7 @@ export class LateSpans {
     if (isOwnReason(reason)) {
       if (decided.quiet) return;
       const head = decided.kept ? decided.threshold : undefined;
-      threshold = this.#options.own.admit(randomnessOf(traceId), head);
+      threshold = this.#options.own.admit(randomnessOf(traceId, decided.rv), head);
       if (threshold === undefined) {
         this.past.set(traceId, { ...decided, quiet: true });
         return;
@@ -68,7 +70,7 @@ export class LateSpans {
       this.#options.own.counts.exported++;
     }
     this.#options.kept(reason);
-    this.past.set(traceId, { kept: true, reason, threshold, quiet: true });
+    this.past.set(traceId, { kept: true, reason, threshold, rv: decided.rv, quiet: true });
   }
 
   /** False when it is over the budget. The further errors of the trace are exported, too, and are not counted again. */
@@ -78,7 +80,7 @@ export class LateSpans {
     if (first) {
       const rv = otValue(span.spanContext().traceState, 'rv');
       const quiet = own.admit(randomnessOf(traceId, rv), undefined) === undefined;
-      this.past.set(traceId, { kept: false, reason: 'error_late', threshold: undefined, quiet });
+      this.past.set(traceId, { kept: false, reason: 'error_late', threshold: undefined, rv, quiet });
       if (quiet) return false;
     }
     const late = exportedSpan(span, { reason: 'error_late', threshold: undefined, partial: true, serviceName });

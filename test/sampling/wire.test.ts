@@ -103,3 +103,16 @@ test('randomness that came along decides about the budget, too', () => {
   };
   expect([keepWith('ffffffffffffff'), keepWith('00000000000000')]).toEqual([200, 1]);
 });
+
+test('and it does so when the word comes after the end of the request', () => {
+  const keepWith = (rv: string): number => {
+    const r = rig({ keepBudget: 1 });
+    for (let i = 0; i < 200; i++) {
+      const root = r.start('GET /', caller(idWith(i / 200), 0, `ot=rv:${rv}`));
+      root.end();
+      r.keeper.trigger(root.spanContext().traceId, 'manual');
+    }
+    return r.keeper.stats().exported;
+  };
+  expect([keepWith('ffffffffffffff'), keepWith('00000000000000')]).toEqual([200, 1]);
+});
