@@ -66,7 +66,9 @@ function noteTimeout(this: ClientRequest): void {
 
 function calledOff(request: ClientRequest): boolean {
   const { socket } = request;
-  if (!request.destroyed || socket === null || timedOut.has(request)) return false;
+  if (!request.destroyed || timedOut.has(request)) return false;
+  // It had no connection yet; where an agent gets none, it is not the request that is destroyed.
+  if (socket === null) return true;
   return socket.errored === null && !peerEnded(socket);
 }
 

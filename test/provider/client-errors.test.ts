@@ -151,6 +151,19 @@ describe('a call by http is none:', () => {
   });
 });
 
+test('a call that the app destroyed while it waited for a free connection is none', async () => {
+  const agent = new http.Agent({ maxSockets: 1 });
+  const first = http.get({ host: '127.0.0.1', port, path: '/never', agent }).on('error', () => {});
+  const second = http.get({ host: '127.0.0.1', port, path: '/200', agent }).on('error', () => {});
+  const ended = new Promise((resolve) => second.on('close', resolve));
+  second.destroy();
+  first.destroy();
+  await ended;
+  const span = takeSpans().find((one) => one.attributes['url.full'] === `http://127.0.0.1:${port}/200`);
+  expect([span && isErrorSpan(span), span?.attributes['error.type']]).toEqual([false, 'AbortError']);
+  agent.destroy();
+});
+
 test('a call that became a connection of its own is none', async () => {
   server.on('upgrade', (_, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
