@@ -383,3 +383,12 @@ test('waiting for messages is not slow, however long', () => {
   expect(r.names()).toEqual(['q receive']);
   expect(r.keeper.stats()).toMatchObject({ triggered: 1, exported: 1, kept: { error: 1 } });
 });
+
+test('a clock of the tests of the app makes no request slow', () => {
+  const r = rig({ slowMs: 1000, now: undefined as never });
+  const root = r.start('GET /');
+  const faked = vi.spyOn(performance, 'now').mockReturnValue(1e9);
+  root.end();
+  faked.mockRestore();
+  expect(r.keeper.stats().triggered).toBe(0);
+});
