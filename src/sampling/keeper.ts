@@ -91,13 +91,20 @@ export function createKeeper(options: KeeperOptions): Keeper {
     fragment.restedAt = undefined;
     buffer.wake(fragment);
     clock.wake(fragment);
-    if (parent !== undefined && (parent.traceFlags & TraceFlags.SAMPLED) === 0) fragment.callerUndecided = true;
+    if (parent !== undefined && !fragment.callerUndecided) fragment.callerUndecided = !isTold(fragment, parent);
     const rule = ruleOf(routes, root.attributes['url.path']);
     fragment.never = fragment.never !== false && rule?.keep === 'never';
     if (rule?.keep === 'always') force(fragment, 'manual');
     // From the span's own state, which has lost the entries of callers that are not trusted.
     const left = parent === undefined ? undefined : readDeadline(root.spanContext().traceState, Date.now());
     clock.watch(fragment, root, limitOf(rule, root.attributes), left);
+  }
+
+  /** The caller keeps its part by itself, or it is this very process. */
+  function isTold({ open }: Fragment, { traceFlags, spanId }: SpanContext): boolean {
+    if ((traceFlags & TraceFlags.SAMPLED) !== 0) return true;
+    for (const span of open) if (span.spanContext().spanId === spanId) return true;
+    return false;
   }
 
   function onEnd(span: ReadableSpan): void {

@@ -392,3 +392,12 @@ test('a clock of the tests of the app makes no request slow', () => {
   faked.mockRestore();
   expect(r.keeper.stats().triggered).toBe(0);
 });
+
+test('a service that calls itself misses no part of the trace', () => {
+  const r = rig();
+  const entry = r.start('GET /');
+  const { traceId, spanId } = r.child(entry).spanContext();
+  const within = trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: 0, isRemote: true });
+  fail(r.start('GET /inner', within));
+  expect(r.emitted.map(({ attributes }) => attributes['keeptrace.partial'])).toEqual([undefined]);
+});
