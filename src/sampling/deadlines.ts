@@ -6,6 +6,8 @@ const outside = AsyncLocalStorage.snapshot();
 
 /** How late a deadline may be noticed, in milliseconds. */
 const TICK_MS = 25;
+/** A timer that is silent for so long is not late but gone, with the fake clock under which it was made. */
+const LOST_MS = 1_000;
 /** Cancelled entries that are put up with before the lines are swept, so that a far deadline holds no memory. */
 const LEAST_SWEEP = 1_000;
 
@@ -28,6 +30,7 @@ export class Deadlines<Item> {
   #waiting = 0;
   #cancelled = 0;
   #timer: NodeJS.Timeout | undefined;
+  #tickedAt = 0;
 
   /** @param now monotonic milliseconds */
   constructor(due: (item: Item) => void, now: () => number) {
@@ -42,10 +45,13 @@ export class Deadlines<Item> {
       line = { entries: [], first: 0 };
       this.#lines.set(inMs, line);
     }
-    const entry = { item, at: this.#now() + inMs };
+    const now = this.#now();
+    const entry = { item, at: now + inMs };
     line.entries.push(entry);
     this.#waiting++;
-    if (this.#timer === undefined) {
+    if (this.#timer === undefined || now - this.#tickedAt > LOST_MS) {
+      clearInterval(this.#timer);
+      this.#tickedAt = now;
       this.#timer = outside(() => setInterval(() => this.check(), TICK_MS).unref());
     }
     return entry;
@@ -63,6 +69,7 @@ export class Deadlines<Item> {
   /** Tells of everything due. Called by the timer, and by tests. */
   check(): void {
     const now = this.#now();
+    this.#tickedAt = now;
     for (const [distance, line] of this.#lines) {
       let entry = line.entries[line.first];
       while (entry !== undefined && entry.at <= now) {

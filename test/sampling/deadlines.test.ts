@@ -118,3 +118,24 @@ test('the timer does not keep the stores of the request that happened to start i
   set.mockRestore();
   expect(seen).toBeUndefined();
 });
+
+test('a timer that was lost with the fake clock of a test of the app is replaced', () => {
+  let now = 0;
+  const due: string[] = [];
+  const clock = new Deadlines<string>(
+    (item) => due.push(item),
+    () => now,
+  );
+  // A second fake clock, as that of the app's test is; it goes without having ticked.
+  vi.useRealTimers();
+  vi.useFakeTimers();
+  clock.add('made meanwhile', 100);
+  expect(vi.getTimerCount()).toBe(1);
+  vi.useRealTimers();
+  vi.useFakeTimers();
+  now = 2000;
+  clock.add('made later', 100);
+  now = 2200;
+  vi.advanceTimersByTime(200);
+  expect(due).toEqual(['made meanwhile', 'made later']);
+});
