@@ -13,6 +13,8 @@ export interface LastChanceParts {
   sender: Sender;
   ledger: Ledger;
   on: PipelineEvents;
+  /** Puts into the queue what is not yet sealed. */
+  seal: () => void;
   /** Called for each batch that is done with. */
   done: (batch: Batch) => void;
   /** The disk gets what is not accepted, so that a refusal is for the next process to look into. */
@@ -28,11 +30,14 @@ const MOST_BYTES = 8 * 1024 * 1024;
  * place. Ends the sender: use it at the `exit` event, and nowhere else.
  */
 export function sendLast(parts: LastChanceParts, deadlineMs: number): void {
-  const { destination, sender, queue } = parts;
+  const { destination, sender, queue, seal } = parts;
   const { remote } = destination;
   // A laptop without a collector, or a server that asked for peace: the answer is known.
   if (!remote || sender.aloneSince(now() - JUST_NOW_MS) || sender.askedToWaitUntil > now()) return;
-  const batches = [...sender.stop(), ...queue.clear()].toSorted(keptFirst);
+  // Before sealing, which would make it begin: a host name that is being looked up holds the process for seconds.
+  const underWay = sender.stop();
+  seal();
+  const batches = [...underWay, ...queue.clear()].toSorted(keptFirst);
   const jobs: ExitJob[] = [];
   const sent: Batch[] = [];
   let bytes = 0;

@@ -166,9 +166,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   function lastChance(deadlineMs: number): void {
     // A flush has just used all of its time in vain: half a second more would be the same.
     if (now() - flushDeadline > -TIMER_SLACK_MS && now() - flushDeadline < FRESH_MS) return;
-    pending.sealNow();
     const done = (batch: Batch) => spooling.done(batch);
-    sendLast({ destination, queue, sender, ledger, on, done, spooled: spool !== undefined }, deadlineMs);
+    const seal = () => pending.sealNow();
+    sendLast({ destination, queue, sender, ledger, on, seal, done, spooled: spool !== undefined }, deadlineMs);
   }
 
   function abandon(reason: DropReason): number {
