@@ -15,6 +15,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.doUnmock('node:worker_threads');
   vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
   vi.restoreAllMocks();
   await closeCollectors();
 });
@@ -80,6 +81,27 @@ test('where a thread must not wait, none is started', async () => {
   const { sendAtExit } = await load();
   expect(sendAtExit(bodies(1, 1), target(), 5_000)).toMatchObject({ accepted: [false], reason: 'TypeError' });
   expect(started).toBe(0);
+});
+
+test('the thread is given nothing of the environment but what TLS reads, and no voice', async () => {
+  vi.stubEnv('NODE_OPTIONS', '--no-deprecation');
+  vi.stubEnv('NODE_DEBUG', 'http');
+  vi.stubEnv('A_KEY', 's3cret');
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', '/ca.pem');
+  let given: Threads.WorkerOptions | undefined;
+  withThreads(({ Worker }) => ({
+    Worker: class extends Worker {
+      constructor(program: string, options: Threads.WorkerOptions) {
+        super(program, options);
+        given = options;
+      }
+    },
+  }));
+  const { sendAtExit } = await load();
+  expect(sendAtExit(bodies(1, 1), target(), 5_000).accepted).toEqual([true]);
+  expect(given).toMatchObject({ execArgv: [], argv: [], stdout: true, stderr: true });
+  expect(given?.env).toMatchObject({ NODE_EXTRA_CA_CERTS: '/ca.pem' });
+  for (const name of ['NODE_OPTIONS', 'NODE_DEBUG', 'A_KEY', 'PATH']) expect(given?.env).not.toHaveProperty(name);
 });
 
 test('an app that replaces Worker and Atomics later does not concern it', async () => {
