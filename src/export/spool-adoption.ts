@@ -6,8 +6,8 @@ import type { SpoolFolders } from './spool-folder.ts';
 import { quietly, type SpoolClock, type SpoolFs } from './spool-io.ts';
 import { LEASE_FILE } from './spool-lease.ts';
 
-/** Files looked at in one turn of the event loop, about 1 ms of work. */
-export const FILES_PER_TURN = 512;
+/** Files looked at in one turn of the event loop, 1 to 2 ms of work. */
+export const FILES_PER_TURN = 256;
 
 export interface Found {
   folder: string;

@@ -14,7 +14,7 @@ import { SpoolUpkeep } from './spool-upkeep.ts';
 export type { Spool, SpoolBatch, SpoolEntry, SpoolOptions, SpoolStats } from './spool-contract.ts';
 
 /** A write that took this long, in seconds, stops the next ones for a while: the app waits for each of them. */
-const SLOW_WRITE = 0.25;
+const SLOW_WRITE = 0.5;
 const SLOW_REST = 10;
 /** Seconds without `next` after the process ran out of descriptors. */
 const BUSY_REST = 1;
