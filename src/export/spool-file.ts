@@ -1,13 +1,11 @@
 // The format of one spooled batch: its record, and the name of its file. Pure; everything else about the spool relies on it.
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-
-/** `kept`: the trace was kept for a reason of its own. Its batches are sent first and evicted last. */
-export type SpoolLane = 'kept' | 'rest';
+import type { Lane } from './destination-contract.ts';
 
 export interface RecordMeta {
   spanCount: number;
-  lane: SpoolLane;
+  lane: Lane;
   /** Unix milliseconds. */
   createdAt: number;
 }
@@ -26,7 +24,7 @@ export type Decoded =
 
 const MAGIC = 0x4b54_5350; // KTSP
 const VERSION = 1;
-const LANES: readonly SpoolLane[] = ['rest', 'kept'];
+const LANES: readonly Lane[] = ['rest', 'kept'];
 
 /** Layout, big endian: magic 4, version 1, lane 1, header length 2, spans 4, created 8, destination 8, payload length 4, CRC-32 4. */
 export const HEADER_BYTES = 36;
@@ -100,6 +98,3 @@ export function parseName(name: string): (FileName & { finished: boolean }) | un
     finished: match[6] === BATCH_SUFFIX,
   };
 }
-
-/** Errors before the rest, then by age; the sequence keeps apart what was made in one millisecond. */
-export const byAge = (a: FileName, b: FileName): number => a.createdAt - b.createdAt || a.sequence - b.sequence;

@@ -1,5 +1,5 @@
 // What lies in the folders of this process: the order of sending, the order of giving up, and the sums. Touches no file.
-import type { SpoolLane } from './spool-file.ts';
+import type { Lane } from './destination-contract.ts';
 
 export interface SpoolItem {
   /** Path below the spool's folder. */
@@ -7,7 +7,7 @@ export interface SpoolItem {
   /** Bytes of the file. */
   size: number;
   spanCount: number;
-  lane: SpoolLane;
+  lane: Lane;
   /** Unix milliseconds, by the clock of whoever made it. */
   createdAt: number;
   /** Uptime in seconds at which it was made, as far as can be told. Ages are counted from it, never from the wall clock. */
@@ -27,7 +27,7 @@ const inOrder = (a: SpoolItem, b: SpoolItem): number => a.born - b.born || a.seq
 
 export class SpoolIndex {
   /** Oldest first. */
-  readonly #waiting: Record<SpoolLane, SpoolItem[]> = { kept: [], rest: [] };
+  readonly #waiting: Record<Lane, SpoolItem[]> = { kept: [], rest: [] };
   readonly #held = new Map<string, SpoolItem>();
   readonly #perFolder = new Map<string, number>();
   files = 0;
@@ -79,7 +79,7 @@ export class SpoolIndex {
   }
 
   /** The first to give up when there is no room: the rest before the errors, the oldest first; nothing that is held. */
-  giveUp(lanes: readonly SpoolLane[] = ['rest', 'kept']): SpoolItem | undefined {
+  giveUp(lanes: readonly Lane[] = ['rest', 'kept']): SpoolItem | undefined {
     for (const lane of lanes) {
       const item = this.#waiting[lane].shift();
       if (item) return this.#uncount(item);
@@ -97,7 +97,7 @@ export class SpoolIndex {
   }
 
   /** Could `bytes` be freed by giving up items of these lanes? */
-  canFree(bytes: number, lanes: readonly SpoolLane[]): boolean {
+  canFree(bytes: number, lanes: readonly Lane[]): boolean {
     let freed = 0;
     for (const lane of lanes) {
       for (const item of this.#waiting[lane]) {

@@ -1,11 +1,11 @@
 // What is on disk and how much of it may be: the cap, the age limit, and the account of what had to go.
 import { join } from 'node:path';
+import type { Lane } from './destination-contract.ts';
 import type { BadFiles } from './spool-bad.ts';
-import type { SpoolOptions, SpoolStats } from './spool-contract.ts';
-import type { SpoolLane } from './spool-file.ts';
 import type { SpoolFolders, Survey } from './spool-folder.ts';
 import { diskBytes, SpoolIndex, type SpoolItem } from './spool-index.ts';
 import { errnoOf, type SpoolFs } from './spool-io.ts';
+import type { SpoolOptions, SpoolStats } from './spool-options.ts';
 import type { SpoolProblems } from './spool-problem.ts';
 
 /** Files deleted in one go at most, about 10 ms of work; the rest goes with the next tick. */
@@ -47,7 +47,7 @@ export class SpoolRoom {
   }
 
   /** Is there room for a file, or would there be if others went? An error goes before the rest, and never the other way. */
-  admits(size: number, lane: SpoolLane): boolean {
+  admits(size: number, lane: Lane): boolean {
     const missing = this.bytes + diskBytes(size) - this.allowance;
     if (missing <= 0) return true;
     if (diskBytes(size) > this.allowance) return false;
@@ -123,9 +123,11 @@ export class SpoolRoom {
 
   /** Another process has it all. */
   takenAway(): void {
-    this.#counts.taken += this.index.ownWaiting;
+    const spans = this.index.ownWaiting;
+    this.#counts.taken += spans;
     this.index.clear();
     this.#bad.forget();
+    if (spans > 0) this.#quietly(() => this.#options.on.taken?.(spans));
   }
 
   stats(): SpoolStats {

@@ -1,17 +1,20 @@
 // The opt-in spool: batches that memory cannot hold, or should not alone, as files that outlive the process. Synchronous, and never throws.
 import { basename } from 'node:path';
 import { BadFiles } from './spool-bad.ts';
-import type { Spool, SpoolBatch, SpoolEntry, SpoolOptions, SpoolStats } from './spool-contract.ts';
+import type { Spool, SpoolEntry } from './spool-contract.ts';
 import { readRecord, writeRecord } from './spool-disk.ts';
 import { BATCH_SUFFIX, destinationHash, formatName, HEADER_BYTES, UNFINISHED_SUFFIX } from './spool-file.ts';
 import { realFolder, SpoolFolders } from './spool-folder.ts';
 import { diskBytes, type SpoolItem } from './spool-index.ts';
 import { errnoOf, realClock, realFs, type SpoolClock, type SpoolFs } from './spool-io.ts';
+import type { FileSpool, SpoolOptions, SpoolStats } from './spool-options.ts';
 import { createProblems, type SpoolProblems } from './spool-problem.ts';
 import { SpoolRoom } from './spool-room.ts';
 import { SpoolUpkeep } from './spool-upkeep.ts';
 
-export type { Spool, SpoolBatch, SpoolEntry, SpoolOptions, SpoolStats } from './spool-contract.ts';
+export type { FileSpool, SpoolOptions, SpoolStats } from './spool-options.ts';
+
+type SpoolBatch = Parameters<Spool['put']>[0];
 
 /** A write that took this long, in seconds, stops the next ones for a while: the app waits for each of them. */
 const SLOW_WRITE = 0.5;
@@ -28,14 +31,14 @@ export interface SpoolWorld {
 }
 
 /** @returns undefined when the folder cannot be used; the reason has been told to `on.problem` then */
-export function openSpool(options: SpoolOptions, world: Partial<SpoolWorld> = {}): Spool | undefined {
+export function openSpool(options: SpoolOptions, world: Partial<SpoolWorld> = {}): FileSpool | undefined {
   const { fs = realFs, clock = realClock, euid = process.geteuid?.() } = world;
   const problems = createProblems(options.dir, clock.uptime, options.on.problem);
   try {
     const destination = destinationHash(options.destination);
     const folders = new SpoolFolders(realFolder(fs, options.dir), destination, euid, fs, clock);
     const unsafe = folders.create();
-    if (unsafe === undefined) return new FileSpool(options, folders, destination, problems, { fs, clock, euid });
+    if (unsafe === undefined) return new DiskSpool(options, folders, destination, problems, { fs, clock, euid });
     problems.say('unsafe', `${unsafe}. Spans wait in memory only.`);
   } catch (error) {
     problems.failed('cannot be used', error);
@@ -43,7 +46,7 @@ export function openSpool(options: SpoolOptions, world: Partial<SpoolWorld> = {}
   return undefined;
 }
 
-class FileSpool implements Spool {
+class DiskSpool implements FileSpool {
   readonly #options: SpoolOptions;
   readonly #folders: SpoolFolders;
   readonly #destination: Buffer;
@@ -165,7 +168,7 @@ class FileSpool implements Spool {
     }
     if (!item) return undefined;
     this.#room.trim(diskBytes(size));
-    this.#room.index.add([item], batch.hold);
+    this.#room.index.add([item], true);
     return item;
   }
 

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openSpool, type SpoolWorld } from '../../src/export/spool.ts';
-import type { Spool, SpoolBatch, SpoolOptions } from '../../src/export/spool-contract.ts';
+import { type FileSpool, openSpool, type SpoolOptions, type SpoolWorld } from '../../src/export/spool.ts';
+import type { SpoolEntry } from '../../src/export/spool-contract.ts';
 import { realFs, type SpoolClock, type SpoolFs } from '../../src/export/spool-io.ts';
 
 export function scratch(): string {
@@ -49,7 +49,7 @@ export class TestClock implements SpoolClock {
 
 export interface Rig {
   dir: string;
-  spool: Spool;
+  spool: FileSpool;
   clock: TestClock;
   problems: string[];
   lost: { reason: string; spans: number; own: boolean }[];
@@ -59,7 +59,7 @@ export type RigOptions = Partial<SpoolOptions> & { world?: Partial<SpoolWorld>; 
 
 /** As `openRig`, for a folder that may not be usable. */
 export function tryRig({ world, clock = new TestClock(), ...options }: RigOptions = {}): Omit<Rig, 'spool'> & {
-  spool: Spool | undefined;
+  spool: FileSpool | undefined;
 } {
   const dir = options.dir ?? join(scratch(), 'spool');
   const problems: string[] = [];
@@ -89,6 +89,8 @@ export function openRig(options: RigOptions = {}): Rig {
   return { ...rig, spool };
 }
 
+export type SpoolBatch = Parameters<FileSpool['put']>[0];
+
 let number = 0;
 export function batch(options: Partial<SpoolBatch> & { clock?: TestClock } = {}): SpoolBatch {
   const { clock, ...rest } = options;
@@ -96,8 +98,16 @@ export function batch(options: Partial<SpoolBatch> & { clock?: TestClock } = {})
   return { bytes: Buffer.from(`batch ${++number}`), spanCount: 1, lane: 'rest', createdAt, ...rest };
 }
 
+/** Puts a batch and lets go of it, as when memory is short. */
+export function store(rig: Pick<Rig, 'spool' | 'clock'>, options: Partial<SpoolBatch> = {}): SpoolEntry {
+  const entry = rig.spool.put(batch({ clock: rig.clock, ...options }));
+  if (!entry) throw new Error('was not written');
+  rig.spool.release(entry);
+  return entry;
+}
+
 /** Everything `next` gives, read and done. */
-export function drain(spool: Spool): { text: string; spans: number; lane: string; own: boolean }[] {
+export function drain(spool: FileSpool): { text: string; spans: number; lane: string; own: boolean }[] {
   const all: ReturnType<typeof drain> = [];
   for (let entry = spool.next(); entry; entry = spool.next()) {
     const bytes = spool.read(entry);

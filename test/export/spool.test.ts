@@ -1,11 +1,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { batch, drain, filesIn, openRig, TestClock } from './spool-rig.ts';
+import { batch, drain, filesIn, openRig, store, TestClock } from './spool-rig.ts';
 
 test('gives back the bytes that were put, errors first, then the oldest', () => {
-  const { spool, clock } = openRig();
+  const rig = openRig();
+  const { spool, clock } = rig;
   const put = (text: string, lane: 'kept' | 'rest', ageMs: number) =>
-    spool.put(batch({ bytes: Buffer.from(text), lane, createdAt: clock.wall() - ageMs, spanCount: 3 }));
+    store(rig, { bytes: Buffer.from(text), lane, createdAt: clock.wall() - ageMs, spanCount: 3 });
   put('rest young', 'rest', 100);
   put('error young', 'kept', 200);
   put('rest old', 'rest', 5000);
@@ -22,15 +23,16 @@ test('gives back the bytes that were put, errors first, then the oldest', () => 
 });
 
 test('keeps batches of one millisecond apart', () => {
-  const { spool, clock, dir } = openRig();
-  for (let i = 0; i < 50; i++) spool.put(batch({ clock }));
-  expect(filesIn(dir)).toHaveLength(50);
-  expect(drain(spool)).toHaveLength(50);
+  const rig = openRig();
+  for (let i = 0; i < 50; i++) store(rig);
+  expect(filesIn(rig.dir)).toHaveLength(50);
+  expect(drain(rig.spool)).toHaveLength(50);
 });
 
 test('hands out an entry once until it is released', () => {
-  const { spool, clock } = openRig();
-  const entry = spool.put(batch({ clock }))!;
+  const rig = openRig();
+  const { spool } = rig;
+  const entry = store(rig);
   const handed = spool.next()!;
   expect(handed.name).toBe(entry.name);
   expect(spool.next()).toBeUndefined();
@@ -38,18 +40,19 @@ test('hands out an entry once until it is released', () => {
   expect(spool.next()?.name).toBe(entry.name);
 });
 
-test('does not hand out what its caller keeps in memory too, until it is released', () => {
+test('does not hand out what its writer still has in memory, until it is released', () => {
   const { spool, clock } = openRig();
-  const entry = spool.put(batch({ clock, hold: true }))!;
+  const entry = spool.put(batch({ clock }))!;
   expect(spool.next()).toBeUndefined();
   expect(spool.stats()).toMatchObject({ spans: 1, ownWaiting: 0 });
   spool.release(entry);
+  expect(spool.stats()).toMatchObject({ spans: 1, ownWaiting: 1 });
   expect(spool.next()?.name).toBe(entry.name);
 });
 
 test('leaves the files of a closed spool to the next one, and an empty spool leaves nothing', () => {
   const first = openRig();
-  first.spool.put(batch({ clock: first.clock, bytes: Buffer.from('left behind'), spanCount: 7, lane: 'kept' }));
+  store(first, { bytes: Buffer.from('left behind'), spanCount: 7, lane: 'kept' });
   first.spool.close();
 
   const second = openRig({ dir: first.dir });
@@ -64,7 +67,7 @@ test('takes over what a killed process left once its lease is ten seconds old, n
   const clock = new TestClock();
   const dead = openRig();
   dead.clock.now = clock.now;
-  dead.spool.put(batch({ clock: dead.clock }));
+  store(dead);
 
   const alive = openRig({ dir: dead.dir, clock });
   clock.pass(9.5);
@@ -77,12 +80,12 @@ test('takes over what a killed process left once its lease is ten seconds old, n
 test('a process that stood still for too long makes a new folder and goes on', () => {
   const still = openRig();
   const other = openRig({ dir: still.dir });
-  still.spool.put(batch({ clock: still.clock, spanCount: 5 }));
+  store(still, { spanCount: 5 });
   other.clock.pass(13);
   expect(drain(other.spool)).toHaveLength(1);
 
   still.clock.now += 13;
-  expect(still.spool.put(batch({ clock: still.clock, bytes: Buffer.from('after') }))).toBeDefined();
+  store(still, { bytes: Buffer.from('after') });
   expect(still.spool.stats()).toMatchObject({ taken: 5, files: 1, corrupt: 0, failedWrites: 0 });
   expect(still.problems.join()).toContain('taken over');
   expect(drain(still.spool).map(({ text }) => text)).toEqual(['after']);
