@@ -53,7 +53,7 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   const ownProcessors = settings.spanProcessors.map(guardProcessor);
   const redactText = createTextRedactor(createSecretNames(settings.redactKeys), settings.redactKeys);
   const destination = createDestination({ ...settings, redactText });
-  const exporting = createPipeline({ ...settings, destination, laneOf, on: report });
+  const exporting = createPipeline({ ...settings, spool: undefined, destination, laneOf, on: report });
   const keeper = createKeeper({
     ...settings,
     bufferBytes: settings.bufferMb * 2 ** 20,

@@ -9,6 +9,7 @@ import type {
   SamplerName,
   Settings,
   SpanLimitSettings,
+  SpoolSettings,
 } from './settings.ts';
 
 export interface TracingOptions {
@@ -79,6 +80,12 @@ export interface TracingOptions {
   batchSize?: number | undefined;
   /** Milliseconds before a batch that is not full is sent. `OTEL_BSP_SCHEDULE_DELAY`. Default 5000. */
   batchDelayMs?: number | undefined;
+  /**
+   * Folder for batches that memory cannot hold: `spool: '/var/spool/keeptrace'`, or with `maxMb` (MiB, default 64), `mode`
+   * (`overflow`, or `write-ahead`: every batch before it is sent) and `sync` (`never`, or `always`: survives a power failure).
+   * `KEEPTRACE_SPOOL_DIR`, `KEEPTRACE_SPOOL_MB`, `KEEPTRACE_SPOOL_MODE`, `KEEPTRACE_SPOOL_SYNC`. Default: none.
+   */
+  spool?: string | { readonly [Name in keyof SpoolSettings]?: SpoolSettings[Name] | undefined } | undefined;
   /** `OTEL_SPAN_*_LIMIT`, `OTEL_ATTRIBUTE_*_LIMIT`. Default 128 of each, texts of 8192 characters. */
   spanLimits?: { readonly [Name in keyof SpanLimitSettings]?: number | undefined } | undefined;
   /** `OTEL_NODE_ENABLED_INSTRUMENTATIONS`: `http`, `undici`, `pg`, `aws-sdk`, `fastify`, or any that is installed. Default: all of ours. */

@@ -34,6 +34,11 @@ export const problemCodes = {
     remedy:
       'Correct the entry; the others are used already. Of resource attributes only keys are printed, and entries are counted from 1.',
   },
+  KT_BAD_PATH: {
+    meaning: 'The path does not say where it begins.',
+    cause: 'A path relative to the working folder, `~`, or a word such as `true`.',
+    remedy: 'Write the whole path, `/var/spool/keeptrace`.',
+  },
   KT_BAD_HEADER: {
     meaning: 'A header cannot be sent as it stands, or other SDKs would send it differently.',
     cause:

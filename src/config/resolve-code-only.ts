@@ -32,6 +32,9 @@ const LIVE = {
   },
 };
 
+/** Options that have parts. */
+const GROUPS = ['spanLimits', 'spool'];
+
 export function resolveCodeOnly(picker: Picker, options: TracingOptions): CodeOnly {
   const wrong = new Set<string>();
   for (const [name, { valid, expected, write }] of Object.entries(LIVE)) {
@@ -62,11 +65,10 @@ export function resolveCodeOnly(picker: Picker, options: TracingOptions): CodeOn
 
 function complainAboutNames(picker: Picker, options: TracingOptions): void {
   const known = [...rowGroups.flatMap(({ rows }) => rows.map(({ option }) => option)), ...Object.keys(LIVE), 'routes'];
-  const limits = options.spanLimits;
-  const given = [
-    ...Object.keys(options).filter((name) => name !== 'spanLimits'),
-    ...(typeof limits === 'object' && limits !== null ? Object.keys(limits).map((name) => `spanLimits.${name}`) : []),
-  ];
+  const given = Object.entries(options).flatMap(([name, value]) => {
+    if (!GROUPS.includes(name)) return [name];
+    return typeof value === 'object' && value !== null ? Object.keys(value).map((part) => `${name}.${part}`) : [];
+  });
   for (const name of given) {
     if (known.includes(name)) continue;
     const better = nearest(name, known);

@@ -8,6 +8,7 @@ import { resolveExport } from './resolve-export.ts';
 import { resolveKeeping } from './resolve-keeping.ts';
 import { resolveSampling } from './resolve-sampling.ts';
 import { resolveService } from './resolve-service.ts';
+import { resolveSpool, spoolOption } from './resolve-spool.ts';
 import type { Unreadable } from './resolve-tls.ts';
 import { behaviourRows } from './rows-behaviour.ts';
 import { batchRows, spanLimitRows } from './rows-limits.ts';
@@ -48,6 +49,7 @@ export function resolveSettings(input: ResolveInput): Resolved {
     ...resolveKeeping(picker),
     ...exporting,
     ...resolveBatch(picker),
+    spool: resolveSpool(picker),
     spanLimits: {
       attributeValueLength: picker.pick(spanLimitRows.attributeValueLength),
       attributeCount: picker.pick(spanLimitRows.attributeCount),
@@ -76,7 +78,11 @@ export function resolveSettings(input: ResolveInput): Resolved {
 /** Plain JavaScript may hand over anything. @returns undefined for what is no object */
 function optionsOf(given: unknown): (TracingOptions & Record<string, unknown>) | undefined {
   if (given === undefined || given === null) return {};
-  return typeof given === 'object' && !Array.isArray(given) ? { ...given } : undefined;
+  return typeof given === 'object' && !Array.isArray(given) ? withLongForms({ ...given }) : undefined;
+}
+
+function withLongForms(options: TracingOptions & Record<string, unknown>): TracingOptions & Record<string, unknown> {
+  return 'spool' in options ? { ...options, spool: spoolOption(options.spool) as TracingOptions['spool'] } : options;
 }
 
 /** The value is not shown: whoever hands over a text may hand over a key. */

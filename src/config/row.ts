@@ -19,7 +19,7 @@ export interface Reading<T> {
 
 /** What is said about a setting: documentation, `.env.example` and messages are made of it. */
 export interface RowText {
-  /** Name in `TracingOptions` and `Settings`; `spanLimits.…` for the nested ones. */
+  /** Name in `TracingOptions` and `Settings`; `spanLimits.…` and `spool.…` for the nested ones. */
   option: string;
   /** Variables in falling precedence. */
   env: readonly string[];

@@ -7,6 +7,7 @@ import { keepingRows } from './rows-keeping.ts';
 import { batchRows, batchTimeoutRow, spanLimitRows } from './rows-limits.ts';
 import { samplingRows } from './rows-sampling.ts';
 import { serviceRows } from './rows-service.ts';
+import { spoolRows } from './rows-spool.ts';
 
 export interface RowGroup {
   title: string;
@@ -19,6 +20,7 @@ export const rowGroups: readonly RowGroup[] = [
   { title: 'Keeping', rows: Object.values(keepingRows) },
   { title: 'Export', rows: Object.values(exportRows) },
   { title: 'Batches', rows: [...Object.values(batchRows), batchTimeoutRow] },
+  { title: 'Spool', rows: Object.values(spoolRows) },
   { title: 'Span limits', rows: Object.values(spanLimitRows) },
   { title: 'What is traced, and how keeptrace behaves', rows: Object.values(behaviourRows) },
 ];

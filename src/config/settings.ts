@@ -31,6 +31,18 @@ export interface SpanLimitSettings {
   attributesPerLink: number;
 }
 
+/** Batches on disk. Without `dir` there are none. */
+export interface SpoolSettings {
+  /** An absolute path. */
+  dir: string | undefined;
+  /** MiB, of all processes that share `dir`. */
+  maxMb: number;
+  /** `write-ahead`: every batch is on disk before it is sent. */
+  mode: 'overflow' | 'write-ahead';
+  /** `always`: and has reached the disk itself. */
+  sync: 'never' | 'always';
+}
+
 /** Every effective setting. `Settings` is data: nothing in it is a live object except what the user handed in code. */
 export interface Settings {
   /** False when `OTEL_SDK_DISABLED=true`. */
@@ -87,6 +99,7 @@ export interface Settings {
   /** Milliseconds between two batches. */
   batchDelayMs: number;
   spanLimits: SpanLimitSettings;
+  spool: SpoolSettings;
   /** Short names (`http`, `undici`, `pg`, `aws-sdk`, …); undefined means all that keeptrace ships. */
   enabledInstrumentations: string[] | undefined;
   disabledInstrumentations: string[];

@@ -26,6 +26,7 @@ test('every line of .env.example is a correct setting', () => {
       for (const half of ['CLIENT_KEY', 'CLIENT_CERTIFICATE']) companions[`OTEL_EXPORTER_OTLP_${half}`] = '/file.pem';
       companions.OTEL_EXPORTER_OTLP_ENDPOINT = 'https://otel.example';
     }
+    if (name.startsWith('KEEPTRACE_SPOOL_')) companions.KEEPTRACE_SPOOL_DIR = '/var/spool/keeptrace';
     const env = { OTEL_SERVICE_NAME: 'shop', ...companions, [name]: value };
     expect([name, resolveSettings({ env }).problems]).toEqual([name, []]);
   }

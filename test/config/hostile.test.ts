@@ -73,6 +73,7 @@ test('whatever the options are, they are refused and nothing is thrown', () => {
   const names = [
     ...rowGroups.flatMap(({ rows }) => rows.map(({ option }) => option)),
     'spanLimits',
+    'spool',
     'spanExporter',
     'nonsense',
   ];

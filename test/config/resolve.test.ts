@@ -46,6 +46,7 @@ describe('an empty environment', () => {
       queueSize: 2048,
       batchSize: 256,
       batchDelayMs: 1000,
+      spool: { dir: undefined, maxMb: 64, mode: 'overflow', sync: 'never' },
       spanLimits: {
         attributeValueLength: 8192,
         attributeCount: 128,
@@ -80,8 +81,11 @@ describe('an empty environment', () => {
 
 test('every setting has an origin, and every row is a setting', () => {
   const { settings, origins } = resolve({});
-  const { spanLimits, production: _derived, ...flat } = settings;
-  const names = [...Object.keys(flat), ...Object.keys(spanLimits).map((name) => `spanLimits.${name}`)].sort();
+  const { spanLimits, spool, production: _derived, ...flat } = settings;
+  const parts = Object.entries({ spanLimits, spool }).flatMap(([group, members]) =>
+    Object.keys(members).map((name) => `${group}.${name}`),
+  );
+  const names = [...Object.keys(flat), ...parts].sort();
   expect(Object.keys(origins).sort()).toEqual(names);
   const rows = new Set(rowGroups.flatMap((group) => group.rows.map(({ option }) => option)));
   for (const name of ['routes', 'instrumentations', 'spanProcessors', 'spanExporter']) rows.add(name);
