@@ -1,0 +1,284 @@
+// Several processes, one folder, and kill -9. `KEEPTRACE_CHAOS_SECONDS=600` makes the chaos longer.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type App, runApp } from '../support/processes.ts';
+import { filesIn } from './spool-rig.ts';
+
+const fixture = join(import.meta.dirname, 'fixtures/spool-process.ts');
+const flags = process.features.typescript ? [] : ['--experimental-strip-types'];
+/** Leases last two seconds instead of ten. */
+const SPEED = 5;
+
+interface Runner {
+  dir: string;
+  start(name: string, job?: object, shell?: string): Runner1;
+}
+
+interface Runner1 {
+  app: App;
+  lines(): string[];
+}
+
+function runner(): Runner {
+  // Not below a folder that only this user may enter: some of the processes run as another.
+  const base = mkdtempSync(join(tmpdir(), 'keeptrace-spools-'));
+  chmodSync(base, 0o755);
+  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  const dir = join(base, 'spool');
+  return {
+    dir,
+    start(name, job = {}, shell) {
+      const journal = join(base, `${name}.journal`);
+      const defaults = { dir, journal, name, batches: 0, everyMs: 0, sendMs: 0, bytes: 2000, sends: false };
+      const args = [...flags, '--no-warnings', fixture, JSON.stringify({ ...defaults, speed: SPEED, ...job })];
+      const app = shell
+        ? runApp({ node: '/bin/sh', args: ['-c', `${shell}; exec "$0" "$@"`, process.execPath, ...args] })
+        : runApp({ args });
+      return {
+        app,
+        lines: () => {
+          try {
+            return readFileSync(journal, 'utf8').split('\n').filter(Boolean);
+          } catch {
+            return [];
+          }
+        },
+      };
+    },
+  };
+}
+
+const ids = (lines: string[], word: string): string[] =>
+  lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+
+const until = async (what: string, condition: () => boolean, timeoutMs = 20_000): Promise<void> => {
+  const end = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`${what} did not happen`);
+    await sleep(20);
+  }
+};
+
+const statsOf = (lines: string[]): Record<string, number> => JSON.parse(ids(lines, 'end').at(-1) ?? '{}');
+
+/** Every batch whose writing was confirmed is sent, and twice only what a killed process had sent last. */
+function expectNothingLost(journals: { lines: string[]; killed: boolean }[]): void {
+  const all = journals.flatMap(({ lines }) => lines);
+  const put = ids(all, 'put');
+  const sent = ids(all, 'sent');
+  const sentOnce = new Set(sent);
+  expect(put.filter((id) => !sentOnce.has(id))).toEqual([]);
+  const mayRepeat = new Set(journals.filter(({ killed }) => killed).map(({ lines }) => ids(lines, 'sent').at(-1)));
+  const repeated = sent.filter((id, index) => sent.indexOf(id) !== index);
+  expect(repeated.filter((id) => !mayRepeat.has(id))).toEqual([]);
+  // A file that was never finished is counted, and belongs to a killed process.
+  const unfinished = ids(all, 'lost');
+  expect(unfinished.length).toBeLessThanOrEqual(journals.filter(({ killed }) => killed).length);
+  expect(new Set(unfinished)).toEqual(new Set(unfinished.length > 0 ? ['corrupt 1 false'] : []));
+}
+
+test('two of four processes are killed: the others send what they left, each batch once', async () => {
+  const { dir, start } = runner();
+  const names = ['a', 'b', 'c', 'd'];
+  const runs = names.map((name, index) => {
+    const killed = index < 2;
+    return { killed, ...start(name, { batches: 400, everyMs: 3, sends: !killed, sendMs: killed ? 60_000 : 6_000 }) };
+  });
+  for (const run of runs.slice(0, 2)) {
+    await until('writing', () => ids(run.lines(), 'put').length > 60);
+    run.app.kill('SIGKILL');
+  }
+  for (const run of runs.slice(2)) expect((await run.app.exit).code).toBe(0);
+  const journals = runs.map(({ killed, lines }) => ({ killed, lines: lines() }));
+  expectNothingLost(journals);
+  for (const { lines } of journals.slice(0, 2)) expect(ids(lines, 'put').length).toBeGreaterThan(60);
+  for (const { lines } of journals.slice(2)) expect(ids(lines, 'put')).toHaveLength(400);
+  expect(filesIn(dir)).toEqual([]);
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test(
+  'kill -9 at random moments, again and again: nothing that was written is lost',
+  async () => {
+    const { dir, start } = runner();
+    const end = Date.now() + Number(process.env.KEEPTRACE_CHAOS_SECONDS ?? 5) * 1000;
+    const journals: { lines: string[]; killed: boolean }[] = [];
+    let number = 0;
+    async function lane(): Promise<void> {
+      while (Date.now() < end) {
+        const run = start(`p${number++}`, {
+          batches: 100_000,
+          everyMs: number % 3,
+          sends: true,
+          sendMs: 60_000,
+          bytes: 9000,
+        });
+        // Half of them write until they die, half send what others left.
+        if (number % 2 === 0) await until('a start', () => run.lines().includes('opened'));
+        await sleep(200 + Math.random() * 600);
+        run.app.kill('SIGKILL');
+        await run.app.exit;
+        journals.push({ lines: run.lines(), killed: true });
+        const sender = start(`p${number++}`, { batches: 5, everyMs: 0, sends: true, sendMs: 60_000 });
+        await sleep(300 + Math.random() * 900);
+        sender.app.kill('SIGKILL');
+        await sender.app.exit;
+        journals.push({ lines: sender.lines(), killed: true });
+      }
+    }
+    await Promise.all([lane(), lane()]);
+    const last = start('last', { sends: true, sendMs: 4_500 });
+    expect((await last.app.exit).code).toBe(0);
+    journals.push({ lines: last.lines(), killed: false });
+    expectNothingLost(journals);
+    const put = journals.flatMap(({ lines }) => ids(lines, 'put')).length;
+    expect(put).toBeGreaterThan(100);
+    expect(filesIn(dir)).toEqual([]);
+    console.info(`${journals.length - 1} kills, ${put} batches written`);
+  },
+  Number(process.env.KEEPTRACE_CHAOS_SECONDS ?? 5) * 1000 + 60_000,
+);
+
+describe('limits that the system sets', () => {
+  test.each(['ulimit -f 4', 'ulimit -f 0'])(
+    '%s: files cut short are no batches, and the process lives',
+    async (limit) => {
+      const { dir, start } = runner();
+      const run = start('a', { batches: 3, bytes: 100_000, journal: 'stdout' }, limit);
+      const { code, signal } = await run.app.exit;
+      expect([code, signal]).toEqual([0, null]);
+      expect(run.app.stdout()).toMatch(/Fix: raise the size that a file may have|ulimit -f/);
+      expect(run.app.stdout()).not.toMatch(/^put /m);
+      expect(filesIn(dir)).toEqual([]);
+    },
+  );
+
+  test('without free descriptors batches stay in memory, and are written again afterwards', async () => {
+    const { start } = runner();
+    const run = start('a', { batches: 60, everyMs: 10, hogDescriptors: true, speed: 1 }, 'ulimit -n 64');
+    expect((await run.app.exit).code).toBe(0);
+    const lines = run.lines();
+    expect(ids(lines, 'failed').length).toBeGreaterThan(3);
+    expect(ids(lines, 'put').length).toBeGreaterThan(3);
+    expect(ids(lines, 'put').at(-1)).toBe('a#59');
+    expect(ids(lines, 'problem')).toEqual([expect.stringMatching(/EMFILE.*ulimit -n/)]);
+    expect(statsOf(lines).failedWrites).toBe(ids(lines, 'failed').length);
+  });
+
+  test('umask 000 opens nothing to others, and umask 777 is told', async () => {
+    const { dir, start } = runner();
+    expect((await start('a', { batches: 3 }, 'umask 000').app.exit).code).toBe(0);
+    const paths = readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((name) => join(dir, name));
+    expect(paths).toHaveLength(4);
+    for (const path of [dir, ...paths]) expect(statSync(path).mode & 0o077).toBe(0);
+    if (process.geteuid?.() === 0) return;
+    const closed = start('b', { batches: 3, dir: `${dir}2`, journal: 'stdout' }, 'umask 777');
+    await closed.app.exit;
+    expect(closed.app.stdout()).toContain('refused');
+  });
+});
+
+/** Some user that is not this one. */
+const STRANGER = 65_534;
+const canBecome = process.geteuid?.() === 0;
+
+// Only root may start processes as somebody else; elsewhere the rules are covered by spool-faults.test.ts.
+describe.skipIf(!canBecome)('as a user without rights (needs root to become one)', () => {
+  const refusal = async (prepare: (dir: string) => string | undefined): Promise<string> => {
+    const { dir, start } = runner();
+    const journal = 'stdout';
+    const run = start('a', { batches: 2, uid: STRANGER, journal, dir: prepare(dir) ?? dir });
+    expect((await run.app.exit).code).toBe(0);
+    return run.app.stdout();
+  };
+
+  test('a folder of its own is fine', async () => {
+    const text = await refusal((dir) => {
+      mkdirSync(dir, { mode: 0o700 });
+      chownSync(dir, STRANGER, STRANGER);
+      return undefined;
+    });
+    expect(text).toContain('put a#1');
+  });
+
+  test('a folder that it may not enter is told with the fix', async () => {
+    const text = await refusal((dir) => {
+      mkdirSync(dir, { mode: 0o700 });
+      return undefined;
+    });
+    expect(text).toMatch(/problem .*EACCES.*let this user write there/);
+    expect(text).toContain('refused');
+  });
+
+  test("another user's folder is refused, even if it is open", async () => {
+    const text = await refusal((dir) => {
+      mkdirSync(dir);
+      chmodSync(dir, 0o777);
+      chownSync(dir, 12_345, 12_345);
+      return undefined;
+    });
+    expect(text).toMatch(/belongs to the user 12345 and this process runs as 65534/);
+  });
+
+  test('a folder open to all is refused unless it is sticky', async () => {
+    const open = (mode: number) => (dir: string) => {
+      mkdirSync(dir);
+      chmodSync(dir, mode);
+      return undefined;
+    };
+    expect(await refusal(open(0o777))).toMatch(/writable by every user and not sticky/);
+    expect(await refusal(open(0o1777))).toContain('put a#1');
+  });
+
+  test('batches of another user in the same folder are left alone', async () => {
+    const { dir, start } = runner();
+    mkdirSync(dir);
+    chmodSync(dir, 0o1777);
+    await start('root', { batches: 3 }).app.exit;
+    const run = start('stranger', { uid: STRANGER, sends: true, sendMs: 1500, journal: 'stdout' });
+    await run.app.exit;
+    expect(run.app.stdout()).not.toContain('sent');
+    expect(filesIn(dir)).toHaveLength(3);
+  });
+
+  test('a file system that cannot be written is told with the fix', async ({ skip }) => {
+    const { dir, start } = runner();
+    mkdirSync(dir);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', dir], { stdio: 'ignore' });
+    } catch {
+      skip('mounting is not allowed here');
+    }
+    try {
+      const run = start('a', { batches: 2, journal: 'stdout' });
+      await run.app.exit;
+      expect(run.app.stdout()).toMatch(/problem .*EROFS.*volume that can be written/);
+    } finally {
+      execFileSync('umount', [dir]);
+    }
+  });
+
+  test('a full disk is told with the fix, and what is on it stays', async ({ skip }) => {
+    const { dir, start } = runner();
+    mkdirSync(dir);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=0700', 'tmpfs', dir], { stdio: 'ignore' });
+    } catch {
+      skip('mounting is not allowed here');
+    }
+    try {
+      const run = start('a', { batches: 200, bytes: 9000, journal: 'stdout', sends: true, sendMs: 300 });
+      await run.app.exit;
+      const lines = run.app.stdout().split('\n');
+      expect(ids(lines, 'failed').length).toBeGreaterThan(100);
+      expect(ids(lines, 'problem')).toEqual([expect.stringMatching(/(ENOSPC|SHORT_WRITE).*free space/)]);
+      expect(ids(lines, 'sent').sort()).toEqual(ids(lines, 'put').sort());
+    } finally {
+      execFileSync('umount', [dir]);
+    }
+  });
+});
