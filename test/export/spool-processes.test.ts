@@ -15,10 +15,10 @@ const SPEED = 5;
 
 interface Runner {
   dir: string;
-  start(name: string, job?: object, shell?: string): Runner1;
+  start(name: string, job?: object, shell?: string): Run;
 }
 
-interface Runner1 {
+interface Run {
   app: App;
   lines(): string[];
 }
@@ -86,7 +86,7 @@ test('two of four processes are killed: the others send what they left, each bat
   const names = ['a', 'b', 'c', 'd'];
   const runs = names.map((name, index) => {
     const killed = index < 2;
-    return { killed, ...start(name, { batches: 400, everyMs: 3, sends: !killed, sendMs: killed ? 60_000 : 6_000 }) };
+    return { killed, ...start(name, { batches: 400, everyMs: 3, sends: !killed, sendMs: killed ? 60_000 : 4_500 }) };
   });
   for (const run of runs.slice(0, 2)) {
     await until('writing', () => ids(run.lines(), 'put').length > 60);
@@ -108,26 +108,20 @@ test(
     const end = Date.now() + Number(process.env.KEEPTRACE_CHAOS_SECONDS ?? 5) * 1000;
     const journals: { lines: string[]; killed: boolean }[] = [];
     let number = 0;
+    async function killed(job: object, withinMs: number): Promise<void> {
+      const run = start(`p${number++}`, job);
+      await until('a start', () => run.lines().includes('opened'));
+      await sleep(Math.random() * withinMs);
+      run.app.kill('SIGKILL');
+      await run.app.exit;
+      journals.push({ lines: run.lines(), killed: true });
+    }
     async function lane(): Promise<void> {
       while (Date.now() < end) {
-        const run = start(`p${number++}`, {
-          batches: 100_000,
-          everyMs: number % 3,
-          sends: true,
-          sendMs: 60_000,
-          bytes: 9000,
-        });
-        // Half of them write until they die, half send what others left.
-        if (number % 2 === 0) await until('a start', () => run.lines().includes('opened'));
-        await sleep(200 + Math.random() * 600);
-        run.app.kill('SIGKILL');
-        await run.app.exit;
-        journals.push({ lines: run.lines(), killed: true });
-        const sender = start(`p${number++}`, { batches: 5, everyMs: 0, sends: true, sendMs: 60_000 });
-        await sleep(300 + Math.random() * 900);
-        sender.app.kill('SIGKILL');
-        await sender.app.exit;
-        journals.push({ lines: sender.lines(), killed: true });
+        // Writes until it is killed …
+        await killed({ batches: 100_000, everyMs: number % 2, bytes: 9000 }, 300);
+        // … and this one sends what others left, and is killed at that.
+        await killed({ batches: 5, sends: true, sendMs: 60_000 }, 900);
       }
     }
     await Promise.all([lane(), lane()]);
