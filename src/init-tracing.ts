@@ -3,6 +3,7 @@ import type { TracingOptions } from './config/options.ts';
 import { throwWrongOptions } from './config/problems.ts';
 import { resolveSettings } from './config/resolve.ts';
 import { whyUnreadable } from './config/unreadable.ts';
+import { cutOversize } from './export/cut-span.ts';
 import { createDestination } from './export/destination.ts';
 import { createPipeline } from './export/pipeline.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
@@ -68,7 +69,13 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
     resource: createResource(settings),
     sampler: keeper.sampler(head),
     limits: settings.spanLimits,
-    spanProcessors: [createSpanOpinions(), ...shared, withoutNoise(settings, keeper.processor), ...ownProcessors],
+    spanProcessors: [
+      createSpanOpinions(),
+      cutOversize(settings.spanLimits),
+      ...shared,
+      withoutNoise(settings, keeper.processor),
+      ...ownProcessors,
+    ],
   });
   const propagator = cutDeadlineAtQueues(createPropagator(settings.propagators, report.unsendable));
   const refused = registerGlobals(provider, propagator);

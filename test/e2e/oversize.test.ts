@@ -1,0 +1,44 @@
+// Spans of megabytes in a real process: what they cost it, and what of them arrives.
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type FaultCollector, startFaultCollector } from '../faults/fault-collector.ts';
+import { runApp } from '../support/processes.ts';
+
+const script = join(import.meta.dirname, 'fixtures/oversize.mjs');
+let collector: FaultCollector;
+beforeEach(async () => {
+  collector = await startFaultCollector();
+});
+afterEach(() => collector.close());
+
+describe.each(['http/protobuf', 'http/json'])('%s', (protocol) => {
+  test.each([
+    ['text', 'payload'],
+    ['status', 'name'],
+    ['stack', 'exception.stacktrace'],
+    ['many', 'payload.0'],
+    ['list', 'payload'],
+    ['deep', 'payload'],
+    ['wide', 'payload'],
+  ])('20 spans with %s', async (kind, named) => {
+    const app = runApp({
+      args: ['--expose-gc', '--import', 'keeptrace/register', script, kind],
+      env: {
+        OTEL_SERVICE_NAME: 'large',
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin,
+        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        // The SDK's own limit is out of the way, as some set it.
+        OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: process.env.LIMIT ?? '100000000',
+      },
+    });
+    expect(await app.exit).toMatchObject({ code: 0 });
+    const { rssMb, blockMs, endMs } = JSON.parse(app.stdout()) as Record<string, number>;
+    if (process.env.SHOW) console.log(kind, protocol, { rssMb, blockMs, endMs });
+    const large = collector.requests.flatMap(({ spans }) => spans).filter(({ attributes }) => 'keeptrace.cut' in attributes);
+    expect(large.length).toBe(kind === 'list' ? 1 : 20);
+    for (const { attributes } of large) expect(attributes['keeptrace.cut']).toContain(named);
+    for (const { bytes } of collector.requests) expect(bytes).toBeLessThan(kind === 'many' ? 2e6 : 1e6);
+    expect(rssMb).toBeLessThan(20);
+    expect(blockMs).toBeLessThan(100);
+  });
+});
