@@ -11,15 +11,25 @@ export interface PipelineEvents {
   rejected?(event: { failure: Failure; spans: number; whole: boolean }): void;
   /**
    * Spans were given up here. `failure` is the last thing that kept the destination from taking them; `late` is set when
-   * all the time that a flush had was used.
+   * all the time that a flush had was used; `recovered` when an earlier process had left them on disk.
    */
-  dropped?(event: { reason: DropReason; spans: number; failure?: Failure | undefined; late?: true }): void;
+  dropped?(event: {
+    reason: DropReason;
+    spans: number;
+    failure?: Failure | undefined;
+    late?: true;
+    recovered?: true;
+  }): void;
+  /** The destination has spans that an earlier process had left on disk. */
+  recovered?(event: { spans: number }): void;
+  /** The disk takes or gives nothing any more. A clause with its remedy, without a secret. */
+  problem?(message: string): void;
   /** Nothing more will come: time to say what has not been said. May be called more than once. */
   ended?(): void;
 }
 
 /** A listener that throws must neither reach the app nor stop the sender. */
-export function guarded(on: PipelineEvents): PipelineEvents {
+export function guarded(on: PipelineEvents): Required<PipelineEvents> {
   const quietly = (tell: () => void) => {
     try {
       tell();
@@ -32,6 +42,8 @@ export function guarded(on: PipelineEvents): PipelineEvents {
     retrying: (event) => quietly(() => on.retrying?.(event)),
     rejected: (event) => quietly(() => on.rejected?.(event)),
     dropped: (event) => quietly(() => on.dropped?.(event)),
+    recovered: (event) => quietly(() => on.recovered?.(event)),
+    problem: (message) => quietly(() => on.problem?.(message)),
     ended: () => quietly(() => on.ended?.()),
   };
 }

@@ -53,7 +53,15 @@ export async function closeRigs(): Promise<void> {
 export async function createRig(options: RigOptions = {}): Promise<Rig> {
   const collector = options.collector ?? (await startFaultCollector());
   const limits = { ...quick, ...options.limits };
-  const events: Recorded = { accepted: [], retrying: [], rejected: [], dropped: [], ended: [] };
+  const events: Recorded = {
+    accepted: [],
+    retrying: [],
+    rejected: [],
+    dropped: [],
+    recovered: [],
+    problem: [],
+    ended: [],
+  };
   const destination =
     options.destination ??
     createOtlpDestination({
