@@ -24,6 +24,9 @@ export const lossReasons: Readonly<Record<string, LossReason>> = {
     fix: 'Await tracing.flush() before it, or let the process end by itself.',
   },
   crash: { why: 'not sent before the process crashed' },
+  spool_evicted: { why: 'the spool on disk is full', fix: 'KEEPTRACE_SPOOL_MB gives more room.' },
+  spool_expired: { why: 'waited too long on disk' },
+  corrupt: { why: 'damaged on disk', fix: 'The file was set aside, with the ending .bad.' },
   internal: { why: 'keeptrace made a mistake', fix: 'Please report that.' },
 };
 
@@ -33,4 +36,9 @@ export function lateReason(ms: number): { why: string; fix: string } {
     why: `could not be sent within ${Number((ms / 1000).toPrecision(3))} s`,
     fix: 'KEEPTRACE_SHUTDOWN_TIMEOUT_MS gives more time.',
   };
+}
+
+/** Of spans that an earlier process had put on disk. */
+export function leftBehind(why: string): string {
+  return `${why}, left by an earlier process`;
 }

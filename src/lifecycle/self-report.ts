@@ -1,9 +1,13 @@
 // Says on stderr what tracing does: what is on, the first batch, each kind of failure once a minute. Never floods, and
 // never keeps a loss to itself.
 import { countOf, durationOf, formatLine } from './line.ts';
-import { lateReason, lossReasons } from './loss-reasons.ts';
+import { LineBudget, rank } from './line-budget.ts';
+import { type FailureWords, LossLines } from './loss-lines.ts';
+import { lateReason, leftBehind, lossReasons } from './loss-reasons.ts';
 import { type StartSummary, startSentence } from './start-sentence.ts';
 import { writeStderr } from './write-stderr.ts';
+
+export type { FailureWords } from './loss-lines.ts';
 
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all';
 
@@ -17,13 +21,6 @@ export interface SelfReportOptions {
   write?: (line: string) => void;
   /** Monotonic milliseconds. */
   now?: () => number;
-}
-
-/** Why a destination did not take something, in words. */
-export interface FailureWords {
-  code: string;
-  what: string;
-  fix: string;
 }
 
 export interface SelfReport {
@@ -41,7 +38,17 @@ export interface SelfReport {
   accepted(event: { spans: number; ms: number }): void;
   retrying(event: { failure: FailureWords; waiting: number }): void;
   rejected(event: { failure: FailureWords; spans: number; whole: boolean }): void;
-  dropped(event: { reason: string; spans: number; failure?: FailureWords | undefined; late?: true }): void;
+  dropped(event: {
+    reason: string;
+    spans: number;
+    failure?: FailureWords | undefined;
+    late?: true;
+    recovered?: true;
+  }): void;
+  /** The destination has spans that an earlier process had left on disk. */
+  recovered(event: { spans: number }): void;
+  /** The disk does not do its work. A clause with its remedy. */
+  problem(message: string): void;
   /** Says what the limit of one line a minute has kept back. */
   ended(): void;
 }
@@ -54,69 +61,69 @@ const MOST_DIAGNOSTICS = 200;
 /** A foreign exporter makes up its own error codes. Losses beyond that number of kinds are added up as one. */
 const MOST_CAUSES = 50;
 
-/** One kind of loss. */
-interface Loss {
-  saidAt: number;
-  /** Lost since then. */
-  unsaid: number;
-  words: LossWords;
-}
-
-interface LossWords {
-  why?: string;
-  /** Left out if it has just been said. */
-  failure?: FailureWords | undefined;
-  fix?: string | undefined;
-}
+/** Batches of earlier processes that come one after the other are told as one. */
+const RECOVERED_MS = 5_000;
 
 export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
   const { logLevel = 'warn', lifeLines = true, shutdownTimeoutMs = 5_000 } = options;
   const { write = writeStderr, now = monotonicNow } = options;
   const errors = logLevel !== 'none';
   const warnings = errors && logLevel !== 'error';
-  const losses = new Map<string, Loss>();
+  const verbose = warnings && logLevel !== 'warn';
+  const budget = new LineBudget(now);
+  const losses = new LossLines({ say: sayLoss, now, repeatMs: REPEAT_MS, mostKinds: MOST_CAUSES });
   const retrySaidAt = new Map<string, number>();
-  let lastCause = { what: '', saidAt: Number.NEGATIVE_INFINITY };
   const unsendable = new Set<string>();
   let throttled = 0;
   let throttledSaidAt = Number.NEGATIVE_INFINITY;
-  const diagnosticSaidAt = new Map<string, number>();
+  const saidAt = new Map<string, number>();
   let firstAccepted = false;
   let outage: { since: number; lost: number; said: boolean } | undefined;
+  let left = { spans: 0, at: 0 };
 
-  const say = (text: string): void => {
+  /** Returns whether there was room for it. */
+  function say(text: string, most: number = Number.POSITIVE_INFINITY): boolean {
+    const line = formatLine(text);
+    if (most < Number.POSITIVE_INFINITY && !budget.allows(Buffer.byteLength(line), most)) return false;
     try {
-      write(formatLine(text));
+      write(line);
     } catch {
       // Whatever is wrong with the log, it is not the app's problem.
     }
-  };
-
-  /** Returns whether it has been said now. */
-  function lose(kind: string, spans: number, words: LossWords): boolean {
-    if (outage) outage.lost += spans;
-    const key = keyIn(losses, kind);
-    const loss = losses.get(key) ?? { saidAt: Number.NEGATIVE_INFINITY, unsaid: 0, words };
-    losses.set(key, loss);
-    loss.unsaid += spans;
-    loss.words = words;
-    if (now() - loss.saidAt < REPEAT_MS) return false;
-    sayLoss(loss);
     return true;
   }
 
-  function sayLoss(loss: Loss): void {
-    const noun = loss.saidAt > Number.NEGATIVE_INFINITY ? 'more span' : 'span';
-    if (errors) say(`lost ${countOf(loss.unsaid, noun)}: ${tell(loss.words)}`);
-    loss.saidAt = now();
-    loss.unsaid = 0;
+  function sayLoss(text: string, most: number): boolean {
+    return !errors || say(text, most);
   }
 
-  function tell({ why, failure, fix }: LossWords): string {
-    const fresh = failure && !(why && failure.what === lastCause.what && now() - lastCause.saidAt < REPEAT_MS);
-    if (fresh) lastCause = { what: failure.what, saidAt: now() };
-    const clauses = [why, fresh && failure.what].filter(Boolean).join('; ');
-    return [`${clauses}.`, fresh && failure.fix, fix].filter(Boolean).join(' ');
+  /** The same one once a minute. */
+  function sayOnce(message: string, most?: number): void {
+    if (now() - (saidAt.get(message) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
+    if (saidAt.size >= MOST_DIAGNOSTICS) saidAt.clear();
+    if (say(message, most)) saidAt.set(message, now());
+  }
+
+  function lose(kind: string, spans: number, words: Parameters<LossLines['lose']>[2]): boolean {
+    if (outage) outage.lost += spans;
+    const said = losses.lose(kind, spans, words);
+    catchUp();
+    return said;
+  }
+
+  /** Says what has waited for its minute, or for its end. */
+  function catchUp(): void {
+    losses.catchUp();
+    if (left.spans > 0 && now() - left.at >= RECOVERED_MS) sayRecovered();
+  }
+
+  function sayRecovered(): void {
+    const { spans } = left;
+    if (spans === 0) return;
+    if (lifeLines && warnings && !say(`sent ${countOf(spans, 'span')} that an earlier process had left`, rank.news)) {
+      return;
+    }
+    left = { spans: 0, at: 0 };
   }
 
   return {
@@ -129,17 +136,14 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
     throttled: () => {
       throttled++;
       if (!warnings || now() - throttledSaidAt < REPEAT_MS) return;
-      say(
+      const said = say(
         `more errors and slow requests than the budget allows: ${countOf(throttled, 'trace')} left to the head sampler so far, evenly picked and with exact weights. KEEPTRACE_KEEP_BUDGET (traces a second) raises the budget, off lifts it.`,
+        rank.news,
       );
-      throttledSaidAt = now();
+      if (said) throttledSaidAt = now();
     },
-    diagnostic: (message) => {
-      if (now() - (diagnosticSaidAt.get(message) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
-      if (diagnosticSaidAt.size >= MOST_DIAGNOSTICS) diagnosticSaidAt.clear();
-      diagnosticSaidAt.set(message, now());
-      say(message);
-    },
+    // Whoever asks for more than warnings gets it all.
+    diagnostic: (message) => sayOnce(message, verbose ? undefined : rank.news),
     refused: (reason) => {
       if (errors) {
         say(`tracing stays off, the OpenTelemetry API is taken: ${reason}. Remove it, or load keeptrace first.`);
@@ -148,10 +152,11 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
     },
     unsendable: (field) => {
       if (!warnings || unsendable.has(field) || unsendable.size > 50) return;
-      unsendable.add(field);
-      say(`the header ${field} is left out of requests: its value holds characters that HTTP does not allow`);
+      const words = `the header ${field} is left out of requests: its value holds characters that HTTP does not allow`;
+      if (say(words, rank.news)) unsendable.add(field);
     },
     accepted: ({ spans, ms }) => {
+      catchUp();
       if (!firstAccepted && lifeLines && warnings) {
         say(`first batch accepted, ${countOf(spans, 'span')} in ${Math.max(1, Math.round(ms))} ms`);
       }
@@ -160,20 +165,21 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
       const { since, lost, said } = outage;
       outage = undefined;
       if (said && lifeLines && warnings) {
-        say(
-          `accepting again after ${durationOf(now() - since)}, ${countOf(lost, 'span').replace(/ spans?$/, '')} lost`,
-        );
+        const count = countOf(lost, 'span').replace(/ spans?$/, '');
+        say(`accepting again after ${durationOf(now() - since)}, ${count} lost`, rank.loss);
       }
     },
     retrying: ({ failure, waiting }) => {
+      catchUp();
       const again = outage !== undefined;
       outage ??= { since: now(), lost: 0, said: false };
       const key = keyIn(retrySaidAt, failure.code);
       if (!warnings || now() - (retrySaidAt.get(key) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return;
-      retrySaidAt.set(key, now());
-      lastCause = { what: failure.what, saidAt: now() };
       const state = again ? `still not sending after ${durationOf(now() - outage.since)}` : 'not sending';
-      say(`${state}: ${failure.what}; ${countOf(waiting, 'span')} kept for later, ${outage.lost} lost. ${failure.fix}`);
+      const counts = `${countOf(waiting, 'span')} kept for later, ${outage.lost} lost`;
+      if (!say(`${state}: ${failure.what}; ${counts}. ${failure.fix}`, rank.news)) return;
+      retrySaidAt.set(key, now());
+      losses.told(failure);
       outage.said = true;
     },
     rejected: ({ failure, spans, whole }) => {
@@ -181,13 +187,22 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
       const said = lose(`rejected ${failure.code}`, spans, { failure });
       if (outage && whole && said) outage.said = true;
     },
-    dropped: ({ reason, spans, failure, late }) => {
+    dropped: ({ reason, spans, failure, late, recovered }) => {
       const { why, fix } = lossReasons[reason] ?? { why: reason };
-      if (late) lose(reason, spans, { failure, ...lateReason(shutdownTimeoutMs) });
+      if (recovered)
+        lose(`left ${reason}`, spans, { why: leftBehind(why), ...(fix === undefined ? { failure } : { fix }) });
+      else if (late) lose(reason, spans, { failure, ...lateReason(shutdownTimeoutMs) });
       else lose(reason, spans, fix === undefined ? { why, failure } : { why, fix });
     },
+    recovered: ({ spans }) => {
+      left = { spans: left.spans + spans, at: now() };
+    },
+    problem: (message) => {
+      if (warnings) sayOnce(message, rank.news);
+    },
     ended: () => {
-      for (const loss of losses.values()) if (loss.unsaid > 0) sayLoss(loss);
+      sayRecovered();
+      losses.end();
     },
   };
 }
