@@ -3,7 +3,7 @@ import type { TracingOptions } from './config/options.ts';
 import { throwWrongOptions } from './config/problems.ts';
 import { resolveSettings } from './config/resolve.ts';
 import { whyUnreadable } from './config/unreadable.ts';
-import { cutOversize } from './export/cut-span.ts';
+import { boundedValue, cutOversize, noteCut } from './export/cut-span.ts';
 import { createDestination } from './export/destination.ts';
 import { createPipeline } from './export/pipeline.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
@@ -12,6 +12,7 @@ import { withProcessors } from './lifecycle/with-processors.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
 import { redactForAll, withoutNoise, withoutSecrets } from './provider/export-gate.ts';
 import { guardProcessor } from './provider/guarded-processor.ts';
+import { guardSpans } from './provider/guarded-spans.ts';
 import { readHostPackage } from './provider/host-package.ts';
 import { createInstrumentations, enableInstrumentations, hookedModules } from './provider/instrumentations.ts';
 import { createKeepHooks } from './provider/keep-hooks.ts';
@@ -65,6 +66,7 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   const shared = ownProcessors.length > 0 ? redactForAll(settings) : [];
   const trust = createTrust(settings.trustIncoming);
   const head = trustingSampler(createHeadSampler(settings.sampler, settings.sampleRatio), trust);
+  guardSpans({ boundedValue, noteCut });
   const provider = createProvider({
     resource: createResource(settings),
     sampler: keeper.sampler(head),

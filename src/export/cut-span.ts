@@ -57,7 +57,8 @@ function weighAttributes(attributes: Attributes | undefined, text: number): numb
 }
 
 function cut(span: ReadableSpan, text: number): void {
-  const names = new Set<string>();
+  const before = span.attributes[CUT];
+  const names = new Set<string>(Array.isArray(before) ? (before as string[]) : []);
   const note: Note = (name) => {
     if (names.size < MOST_NAMES) names.add(name.length <= KEY_LIMIT ? name : 'a long key');
   };
@@ -71,6 +72,23 @@ function cut(span: ReadableSpan, text: number): void {
   for (const link of span.links) if (link.attributes) cutAttributes(link.attributes, text, note);
   if (weighSpan(span, text) > SPAN_LIMIT) shrink(span, text, note);
   if (names.size > 0) span.attributes[CUT] = [...names];
+}
+
+/**
+ * `value`, or a copy of it within bounds: for values that are given to a span, before the SDK copies all of them. Reads
+ * what it is given, and so throws what a getter throws.
+ */
+export function boundedValue(value: object, note: () => void): object {
+  if (weigh(value, TEXT_LIMIT) < Number.POSITIVE_INFINITY) return value;
+  note();
+  return bounded(value, TEXT_LIMIT) as object;
+}
+
+/** Names something that was cut before the span ended. */
+export function noteCut(span: { attributes: Attributes }, name: string): void {
+  const names = span.attributes[CUT];
+  if (!Array.isArray(names)) span.attributes[CUT] = [name];
+  else if (names.length < MOST_NAMES && !(names as string[]).includes(name)) (names as string[]).push(name);
 }
 
 function cutAttributes(attributes: Attributes, text: number, note: Note): void {

@@ -16,6 +16,11 @@ export function textBytes(text: string): number {
   return text.length < 2_048 ? text.length : Buffer.byteLength(text);
 }
 
+/** As the SDK has it: what has a class is no value, and is neither read nor copied. */
+function isPlain(value: object): boolean {
+  return value.constructor === Object || value.constructor === undefined;
+}
+
 let parts = 0;
 
 /** About how many bytes a value has on the wire; Infinity when it breaks a bound. Allocates nothing. */
@@ -28,9 +33,11 @@ export function weigh(value: unknown, text: number): number {
 
 function weighNested(value: object, text: number, levels: number, most: number): number {
   if (ArrayBuffer.isView(value)) return value.byteLength < text ? value.byteLength : Number.POSITIVE_INFINITY;
+  const isList = Array.isArray(value);
+  if (!isList && !isPlain(value)) return 0;
   if (levels === 0) return Number.POSITIVE_INFINITY;
   let size = 0;
-  if (Array.isArray(value)) {
+  if (isList) {
     if (value.length > most) return Number.POSITIVE_INFINITY;
     for (let at = 0; at < value.length && size < Number.POSITIVE_INFINITY; at++) {
       size += weighPart(value[at], text, levels, most);
@@ -73,6 +80,7 @@ function copy(value: unknown, room: Room, levels: number): unknown {
   if (typeof value === 'string') return copyText(value, room);
   if (typeof value !== 'object' || value === null) return value;
   if (ArrayBuffer.isView(value)) return copyBytes(value, room);
+  if (!Array.isArray(value) && !isPlain(value)) return value;
   if (levels === 0) return MORE;
   if (Array.isArray(value)) {
     const list: unknown[] = [];

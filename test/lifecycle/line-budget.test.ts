@@ -32,7 +32,7 @@ const failure = (n = 0) => ({
 });
 const short = { code: 'ECONNREFUSED', what: 'http://c:4318 refuses the connection', fix: 'Start a collector.' };
 
-const faults: Record<string, (report: SelfReport) => number | void> = {
+const faults: Record<string, (report: SelfReport) => unknown> = {
   'an outage': (report) => report.retrying({ failure: short, waiting: 9 }),
   refusals: (report) => {
     report.rejected({ failure: short, spans: 2, whole: true });
@@ -74,7 +74,7 @@ describe.each(Object.entries(faults))('%s', (_name, happen) => {
   test('for ten minutes is a line a minute', () => {
     const { report, lines, clock, worst, told } = reporter({ lifeLines: false });
     let lost = 0;
-    for (; clock.ms < 10 * MINUTE; clock.ms += 100) lost += happen(report) ?? 0;
+    for (; clock.ms < 10 * MINUTE; clock.ms += 100) lost += Number(happen(report) ?? 0);
     report.ended();
     expect(lines.length).toBeLessThanOrEqual(11);
     if (lost > 0) expect(lines[0]?.at).toBe(0);
