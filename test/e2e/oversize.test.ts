@@ -28,17 +28,20 @@ describe.each(['http/protobuf', 'http/json'])('%s', (protocol) => {
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin,
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
         // The SDK's own limit is out of the way, as some set it.
-        OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: process.env.LIMIT ?? '100000000',
+        OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '100000000',
       },
     });
     expect(await app.exit).toMatchObject({ code: 0 });
-    const { rssMb, blockMs, endMs } = JSON.parse(app.stdout()) as Record<string, number>;
-    if (process.env.SHOW) console.log(kind, protocol, { rssMb, blockMs, endMs });
-    const large = collector.requests.flatMap(({ spans }) => spans).filter(({ attributes }) => 'keeptrace.cut' in attributes);
+    const { rssMb, blockMs } = JSON.parse(app.stdout()) as Record<string, number>;
+    const large = collector.requests
+      .flatMap(({ spans }) => spans)
+      .filter(({ attributes }) => 'keeptrace.cut' in attributes);
     expect(large.length).toBe(kind === 'list' ? 1 : 20);
     for (const { attributes } of large) expect(attributes['keeptrace.cut']).toContain(named);
-    for (const { bytes } of collector.requests) expect(bytes).toBeLessThan(kind === 'many' ? 2e6 : 1e6);
-    expect(rssMb).toBeLessThan(20);
-    expect(blockMs).toBeLessThan(100);
+    for (const { bytes } of collector.requests) expect(bytes).toBeLessThan(1e6);
+    // A gigabyte and a half of attributes leaves garbage for a moment.
+    expect(rssMb).toBeLessThan(kind === 'many' || kind === 'wide' ? 40 : 20);
+    // 5 to 17 ms where nobody else needs the machine; seconds without the cut.
+    expect(blockMs).toBeLessThan(150);
   });
 });
