@@ -8,6 +8,7 @@ import {
   ROOT_CONTEXT,
   SamplingDecision,
   type SpanOptions,
+  type SpanStatus,
   trace,
 } from '@opentelemetry/api';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
@@ -40,13 +41,20 @@ export function guardSpans(bounds: SpanBounds): void {
   spans[guarded] = true;
   guardSetAttribute(spans, bounds);
   guard(spans, 'addEvent', (span, args) => {
+    args[0] = nameOf(args[0], 'addEvent');
     args[1] = boundedEach(span, args[1], bounds);
   });
   guard(spans, 'addLink', (span, args) => {
     const link = args[0] as { context: unknown; attributes?: unknown };
     if (link.attributes) args[0] = { ...link, attributes: boundedEach(span, link.attributes, bounds) };
   });
-  for (const name of ['setAttributes', 'addLinks', 'setStatus', 'updateName', 'recordException']) guard(spans, name);
+  guard(spans, 'updateName', (_span, args) => {
+    if (typeof args[0] !== 'string') throw new TypeError('a name that is no text');
+  });
+  guard(spans, 'setStatus', (_span, args) => {
+    if (typeof (args[0] as SpanStatus).code !== 'number') throw new TypeError('a code that is no number');
+  });
+  for (const name of ['setAttributes', 'addLinks', 'recordException']) guard(spans, name);
   guardEnd(spans);
   guardStart(Object.getPrototypeOf(tracer) as Class, bounds);
 }
@@ -80,22 +88,35 @@ function guardSetAttribute(spans: Class, { boundedValue, noteCut }: SpanBounds):
   };
 }
 
-/** Whatever the time is, the span ends. */
+/** Whatever the time is, the span ends, and with a time that every encoding has. */
 function guardEnd(spans: Class): void {
   const original = spans.end!;
   spans.end = function (time) {
     try {
-      return original.call(this, time);
+      if (time === undefined || isTime(time)) return original.call(this, time);
     } catch {
-      tell('end');
-      if (!this.ended) return original.call(this);
+      // Ended or not, below.
     }
+    tell('end');
+    if (!this.ended) return original.call(this);
   };
+}
+
+function isTime(time: unknown): boolean {
+  if (Array.isArray(time)) return Number.isFinite(time[0]) && Number.isFinite(time[1]);
+  return Number.isFinite(time instanceof Date ? time.getTime() : time);
+}
+
+function nameOf(name: unknown, method: string): string {
+  if (typeof name === 'string') return name;
+  tell(method);
+  return 'unnamed';
 }
 
 function guardStart(tracers: Class, bounds: SpanBounds): void {
   const original = tracers.startSpan!;
-  tracers.startSpan = function (name, options, parent) {
+  tracers.startSpan = function (given, options, parent) {
+    const name = nameOf(given, 'startSpan');
     try {
       return original.call(this, name, boundedOptions(options, bounds), parent);
     } catch {
@@ -111,7 +132,8 @@ function guardStart(tracers: Class, bounds: SpanBounds): void {
 }
 
 function boundedOptions(options: unknown, bounds: SpanBounds): unknown {
-  const { attributes } = (options ?? {}) as SpanOptions;
+  const { attributes, kind } = (options ?? {}) as SpanOptions;
+  if (kind !== undefined && typeof kind !== 'number') throw new TypeError('a kind that is no number');
   if (attributes === undefined) return options ?? undefined;
   const cut = boundedEach(undefined, attributes, bounds);
   return cut === attributes ? options : { ...(options as SpanOptions), attributes: cut };
@@ -144,5 +166,5 @@ function kindOf(options: unknown): number | undefined {
 }
 
 function tell(method: string): void {
-  diag.warn(`${method}() was given something that cannot be read; it is left out.`);
+  diag.warn(`${method}() was given something that is not what it takes; that is left out.`);
 }
