@@ -3,10 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { type Attributes, SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { PipelineEvents } from './events.ts';
 
 /** Name of the span. */
 export const LOSS_SPAN = 'keeptrace.loss';
 const EVERY_MS = 60_000;
+/** A report that did not arrive is made anew after that. */
+const AGAIN_MS = 5_000;
 /** Reasons are few; this holds if they are made up. */
 const MOST_REASONS = 32;
 
@@ -63,14 +66,28 @@ export function createLossReport({ now, wall = Date.now }: LossReportOptions): L
     },
     undelivered() {
       if (!onItsWay) return;
-      // It has told nothing, so nobody has to wait a minute for the next.
-      takenAt = Number.NEGATIVE_INFINITY;
+      takenAt = Math.min(takenAt, now() - EVERY_MS + AGAIN_MS);
       if (untold) {
         onItsWay.until = untold.until;
         for (const [reason, spans] of untold.spans) add(onItsWay.spans, reason, spans);
       }
       untold = onItsWay;
       onItsWay = undefined;
+    },
+  };
+}
+
+/** Has `report` hear of what is lost, and passes everything on to `on`. */
+export function hearLosses(on: PipelineEvents, report: Pick<LossReport, 'lost'>): PipelineEvents {
+  return {
+    ...on,
+    rejected(event) {
+      report.lost('rejected', event.spans);
+      on.rejected?.(event);
+    },
+    dropped(event) {
+      report.lost(event.reason, event.spans);
+      on.dropped?.(event);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { describe, expect, test } from 'vitest';
-import { createLossReport, LOSS_SPAN } from '../../src/export/loss-report.ts';
+import { createLossReport, hearLosses, LOSS_SPAN } from '../../src/export/loss-report.ts';
 import { decodeTraces } from '../../src/receiver/otlp-decode.ts';
 import { resource } from '../receiver/spans.ts';
 
@@ -88,7 +88,7 @@ describe('a report whose batch', () => {
     expect([take(), take(true)]).toEqual([undefined, undefined]);
   });
 
-  test('was lost goes into the next, at once, with what was lost since', () => {
+  test('was lost goes into the next after some seconds, with what was lost since', () => {
     const { clock, report, take } = rig();
     report.lost('expired', 5);
     take();
@@ -97,6 +97,8 @@ describe('a report whose batch', () => {
     report.lost('rejected', 2);
     report.undelivered();
     report.undelivered();
+    expect(take()).toBeUndefined();
+    clock.ms = 6_000;
     const again = take()!;
     expect(again.attributes).toMatchObject({ 'keeptrace.lost.expired': 6, 'keeptrace.lost.rejected': 2 });
     expect([again.startTime[0], again.endTime[0]]).toEqual([1_800_000_000, 1_800_000_001]);
@@ -118,4 +120,17 @@ test('reasons that are made up do not fill the memory', () => {
   const { attributes } = take()!;
   expect(Object.keys(attributes).length).toBeLessThan(40);
   expect(attributes['keeptrace.lost']).toBe(10_000);
+});
+
+test('it hears what is dropped and rejected, and so does who listens besides', () => {
+  const { report, take } = rig();
+  const heard: unknown[] = [];
+  const hear = (event: unknown) => void heard.push(event);
+  const on = hearLosses({ dropped: hear, rejected: hear, accepted: hear }, report);
+  const failure = { code: 'c', what: 'w', fix: 'f' };
+  on.dropped?.({ reason: 'queue_full', spans: 3 });
+  on.rejected?.({ failure, spans: 4, whole: true });
+  on.accepted?.({ spans: 1, bytes: 1, ms: 1 });
+  expect(take()!.attributes).toMatchObject({ 'keeptrace.lost': 7, 'keeptrace.lost.rejected': 4 });
+  expect(heard).toHaveLength(3);
 });
