@@ -16,22 +16,38 @@ import {
 } from '@opentelemetry/semantic-conventions/incubating';
 import type { DropReason, ExportStats } from './accounting.ts';
 
-export interface ExportMetricsOptions {
-  stats: () => ExportStats;
-  /** Live spans that are not sealed yet: the queue of the processor, in the words of the conventions. */
-  unsealed: () => number;
-  /** Most of them. */
-  queueSize: number;
+/** What the conventions call the exporter. */
+export interface ExporterComponent {
   /** `http/protobuf`, `http/json`, `grpc`, or the name of another exporter. */
   exporter: string;
   /** Of the destination, if it has an address. */
   url?: string | undefined;
 }
 
+export interface ExportMetricsOptions extends ExporterComponent {
+  stats: () => ExportStats;
+  /** Live spans that are not sealed yet: the queue of the processor, in the words of the conventions. */
+  unsealed: () => number;
+  /** Most of them. */
+  queueSize: number;
+}
+
 export interface ExportMetrics {
   /** Registers with the meter provider of the moment if that is a new one. Cheap; never throws. */
   look(): void;
   close(): void;
+}
+
+/** @param settings those that choose the destination */
+export function componentOf(settings: {
+  exporter: string;
+  protocol: string;
+  endpoint: string;
+  spanExporter?: object | undefined;
+}): ExporterComponent {
+  const { exporter, protocol, endpoint, spanExporter } = settings;
+  if (spanExporter) return { exporter: spanExporter.constructor?.name || 'SpanExporter' };
+  return exporter === 'otlp' ? { exporter: protocol, url: endpoint } : { exporter };
 }
 
 /** Given up before the exporter had them; everything else is an export that failed. */

@@ -7,7 +7,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { afterEach, expect, test } from 'vitest';
 import type { ExportStats } from '../../src/export/accounting.ts';
-import { createExportMetrics, type ExportMetrics } from '../../src/export/export-metrics.ts';
+import { componentOf, createExportMetrics, type ExportMetrics } from '../../src/export/export-metrics.ts';
 
 let made: ExportMetrics | undefined;
 afterEach(() => {
@@ -150,4 +150,15 @@ test('a meter that throws disturbs nobody', () => {
   };
   metrics.setGlobalMeterProvider(broken as never);
   expect(() => create().look()).not.toThrow();
+});
+
+class ZipkinExporter {}
+const otlp = { exporter: 'otlp', protocol: 'http/json', endpoint: 'http://c:4318/v1/traces' };
+test.each([
+  [otlp, { exporter: 'http/json', url: 'http://c:4318/v1/traces' }],
+  [{ ...otlp, exporter: 'console' }, { exporter: 'console' }],
+  [{ ...otlp, spanExporter: new ZipkinExporter() }, { exporter: 'ZipkinExporter' }],
+  [{ ...otlp, spanExporter: Object.create(null) as object }, { exporter: 'SpanExporter' }],
+])('the settings %j name their exporter', (settings, component) => {
+  expect(componentOf(settings)).toEqual(component);
 });
