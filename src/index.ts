@@ -6,6 +6,7 @@ import type { Tracing } from './tracing.ts';
 export type { TracingOptions } from './config/options.ts';
 export { ConfigError, type Origin, type Problem } from './config/problems.ts';
 export type { Settings } from './config/settings.ts';
+export type { ExportFailure, ExportMessage } from './export/export-channel.ts';
 export type { ExportStats, FlushResult } from './export/pipeline.ts';
 export { keepTrace } from './sampling/keep-trace.ts';
 export type { SamplingStats } from './sampling/sampling-stats.ts';

@@ -5,6 +5,7 @@ import { resolveSettings } from './config/resolve.ts';
 import { whyUnreadable } from './config/unreadable.ts';
 import { boundedValue, cutOversize, noteCut } from './export/cut-span.ts';
 import { createDestination } from './export/destination.ts';
+import { componentOf } from './export/export-metrics.ts';
 import { createPipeline } from './export/pipeline.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
 import { attachLifecycle } from './lifecycle/signals.ts';
@@ -55,7 +56,14 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   const ownProcessors = settings.spanProcessors.map(guardProcessor);
   const redactText = createTextRedactor(createSecretNames(settings.redactKeys), settings.redactKeys);
   const destination = createDestination({ ...settings, redactText });
-  const exporting = createPipeline({ ...settings, spool: undefined, destination, laneOf, on: report });
+  const exporting = createPipeline({
+    ...settings,
+    spool: undefined,
+    destination,
+    laneOf,
+    component: componentOf(settings),
+    on: report,
+  });
   const keeper = createKeeper({
     ...settings,
     bufferBytes: settings.bufferMb * 2 ** 20,

@@ -5,9 +5,12 @@ import { createBackground } from './background.ts';
 import { every, now } from './clock.ts';
 import type { Destination, Lane, Sealed, SealResult } from './destination-contract.ts';
 import { guarded, type PipelineEvents } from './events.ts';
+import { withChannel } from './export-channel.ts';
+import { createExportMetrics, type ExporterComponent } from './export-metrics.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { sendLast } from './last-chance.ts';
 import { defaultLimits, type ExportLimits } from './limits.ts';
+import { createLossReport, hearLosses } from './loss-report.ts';
 import { PendingSpans } from './pending-spans.ts';
 import { type Batch, BatchQueue, ownSpansOf } from './queue.ts';
 import { Sender } from './sender.ts';
@@ -33,6 +36,8 @@ export interface PipelineOptions {
   writeAhead?: boolean;
   on?: PipelineEvents;
   limits?: ExportLimits;
+  /** What metrics call the exporter. */
+  component?: ExporterComponent;
 }
 
 export interface Pipeline {
@@ -54,7 +59,8 @@ export interface Pipeline {
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { destination, limits = defaultLimits, laneOf = () => 'rest' as const, spool, writeAhead = false } = options;
-  const on = guarded(options.on ?? {});
+  const losses = createLossReport({ now });
+  const on = guarded(hearLosses(withChannel(options.on ?? {}), losses));
   const background = createBackground();
   const ledger = new Ledger();
   const queue = new BatchQueue(limits.queueBytes);
@@ -67,18 +73,30 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     limits,
     on,
     changed: () => onAnswer(),
-    done: (batch) => spooling.done(batch),
+    done: (batch, accepted) => {
+      spooling.done(batch);
+      if (batch.report) losses[accepted ? 'delivered' : 'undelivered']();
+    },
     split: (batch, parts) => spooling.split(batch, parts),
     gaveUp: shed,
   });
   const pending = new PendingSpans({ ...options, background, seal });
   let sequence = 0;
+  let resource: ReadableSpan['resource'] | undefined;
   const cancelReplay = spool && background(() => every(limits.replayMs, replay));
   let ending: Promise<FlushResult> | undefined;
   /** Monotonic ms. */
   let flushStartedAt = 0;
   /** Monotonic ms of the flush under way, or of the last one that reached it. */
   let flushDeadline = Number.POSITIVE_INFINITY;
+
+  const metrics = createExportMetrics({
+    stats,
+    unsealed: () => pending.length,
+    queueSize: options.queueSize,
+    ...(options.component ?? { exporter: destination.label }),
+  });
+  metrics.look();
 
   function drop(reason: DropReason, spans: number, late = false): void {
     if (spans === 0) return;
@@ -90,6 +108,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   function shed(reason: DropReason, batches: Batch[], late = false): void {
     let lost = 0;
     for (const batch of batches) {
+      if (batch.report) {
+        losses.undelivered();
+        continue;
+      }
       if (spooling.keep(batch)) continue;
       if (batch.recovered) ledger.recovered.dropped += batch.spanCount;
       else lost += batch.spanCount;
@@ -108,6 +130,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
     drop('poison', result.poisoned);
     for (const one of result.sealed) enqueue(one, lane);
+    resource = spans[0]?.resource ?? resource;
+    tellLosses();
+    metrics.look();
     background(() => sender.pump());
   }
 
@@ -121,6 +146,20 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     const batch: Batch = { ...small, lane, seq: sequence++, sealedAt: now() };
     spooling.sealed(batch);
     shed('queue_full', queue.push(batch));
+  }
+
+  /** In a request of its own: what is counted, refused or taken apart in others stays what the app made. */
+  function tellLosses(last = false): void {
+    if (!resource || sender.failing || sender.failure) return;
+    const span = losses.take(resource, last);
+    if (!span) return;
+    const [sealed] = destination.seal([span]).sealed;
+    if (!sealed) losses.undelivered();
+    else
+      shed(
+        'queue_full',
+        queue.push({ ...sealed, spanCount: 0, report: true, lane: 'kept', seq: sequence++, sealedAt: now() }),
+      );
   }
 
   /** What an outage left on disk goes when nothing newer waits. */
@@ -149,13 +188,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     waiters.settle(oldestOutstanding(), sender.inFlight.size === 0 ? idleUntil : 0);
   }
 
-  async function flush(timeoutMs: number): Promise<FlushResult> {
+  async function flush(timeoutMs: number, last = false): Promise<FlushResult> {
     flushStartedAt = now();
     const deadline = flushStartedAt + timeoutMs;
     flushDeadline = deadline;
     const before = ledger.totals();
     sender.hurried++;
     await pending.sealAll(timeoutMs);
+    if (last) tellLosses(true);
     background(() => sender.hurry());
     await waiters.wait(sequence - 1, deadline, settleWaiters);
     sender.hurried--;
@@ -190,11 +230,25 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   async function shutdown(timeoutMs: number): Promise<FlushResult> {
     const startedAt = now();
     const before = ledger.totals();
-    await flush(timeoutMs);
+    await flush(timeoutMs, true);
     abandon('shutdown_deadline');
     const result = ledger.since(before);
     await destination.close(Math.max(0, timeoutMs - (now() - startedAt)));
     return result;
+  }
+
+  function stats(): ExportStats {
+    const { ended, accepted, rejected, spooled } = ledger;
+    const queued = pending.length + queue.spans + ownSpansOf(sender.inFlight);
+    return {
+      ended,
+      accepted,
+      rejected,
+      dropped: { ...ledger.dropped },
+      queued,
+      spooled,
+      recovered: { ...ledger.recovered },
+    };
   }
 
   const processor: SpanProcessor = {
@@ -224,19 +278,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     callOff: () => sender.callOff(),
     lastChance,
     abandon,
-    stats: () => {
-      const { ended, accepted, rejected, spooled } = ledger;
-      const queued = pending.length + queue.spans + ownSpansOf(sender.inFlight);
-      return {
-        ended,
-        accepted,
-        rejected,
-        dropped: { ...ledger.dropped },
-        queued,
-        spooled,
-        recovered: { ...ledger.recovered },
-      };
-    },
+    stats,
   };
   return pipeline;
 }

@@ -13,6 +13,8 @@ export interface Batch extends Sealed {
   entry?: SpoolEntry;
   /** Of a process that ended before this one; not among the spans of this one. */
   readonly recovered?: true;
+  /** Tells of losses: holds one span that nobody counts, so that `spanCount` is 0. */
+  readonly report?: true;
 }
 
 export class BatchQueue {

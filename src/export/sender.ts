@@ -17,7 +17,7 @@ export interface SenderOptions {
   /** Called after every attempt. */
   changed: () => void;
   /** The destination has taken or refused the batch. */
-  done: (batch: Batch) => void;
+  done: (batch: Batch, accepted: boolean) => void;
   /** The batch is no more; the parts have taken its place. */
   split: (batch: Batch, parts: Batch[]) => void;
   /** Takes over batches that are no longer in the queue. */
@@ -193,7 +193,7 @@ export class Sender {
     const taken = batch.spanCount - refused;
     ledger.answered('accepted', taken, batch);
     ledger.answered('rejected', refused, batch);
-    done(batch);
+    done(batch, outcome.kind === 'accepted');
     this.failure = outcome.kind === 'rejected' ? outcome.failure : undefined;
     if (taken > 0) on.accepted?.({ spans: taken, bytes: batch.size, ms });
     if (outcome.failure && refused > 0) {

@@ -1,7 +1,12 @@
 // Losses as the user sees them in the backend: a span that comes with the next request that is taken.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { metrics } from '@opentelemetry/api';
-import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LOSS_SPAN } from '../../src/export/loss-report.ts';
 import type { FaultCollector } from '../faults/fault-collector.ts';
@@ -87,9 +92,9 @@ test('the channel and the metrics tell the same as the books', async () => {
     messages.filter((one) => one.type === type).reduce((total, { spans = 0 }) => total + spans, 0);
   expect([sum('accepted'), sum('rejected')]).toEqual([17, 3]);
   const points = exporter.getMetrics().flatMap((one) => one.scopeMetrics.flatMap((scope) => scope.metrics));
-  const valueOf = (name: string) =>
+  const valuesOf = (name: string) =>
     points.find(({ descriptor }) => descriptor.name === name)?.dataPoints.map(({ value }) => value);
-  expect(valueOf('otel.sdk.exporter.span.exported')).toEqual([17, 3]);
-  expect(valueOf('otel.sdk.processor.span.processed')).toEqual([20]);
-  expect(valueOf('otel.sdk.processor.span.queue.size')).toEqual([5]);
+  expect(valuesOf('otel.sdk.exporter.span.exported')).toEqual([17, 3]);
+  expect(valuesOf('otel.sdk.processor.span.processed')).toEqual([20]);
+  expect(valuesOf('otel.sdk.processor.span.queue.size')).toEqual([5]);
 });
