@@ -6,6 +6,7 @@ import { whyUnreadable } from './config/unreadable.ts';
 import { boundedValue, cutOversize, noteCut } from './export/cut-span.ts';
 import { createDestination } from './export/destination.ts';
 import { componentOf } from './export/export-metrics.ts';
+import { spoolFor } from './export/open-spool.ts';
 import { createPipeline } from './export/pipeline.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
 import { attachLifecycle } from './lifecycle/signals.ts';
@@ -58,8 +59,9 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   const destination = createDestination({ ...settings, redactText });
   const exporting = createPipeline({
     ...settings,
-    spool: undefined,
     destination,
+    openSpool: spoolFor(settings, destination),
+    writeAhead: settings.spool.mode === 'write-ahead',
     laneOf,
     component: componentOf(settings),
     on: report,

@@ -196,6 +196,7 @@ export class Sender {
     done(batch, outcome.kind === 'accepted');
     this.failure = outcome.kind === 'rejected' ? outcome.failure : undefined;
     if (taken > 0) on.accepted?.({ spans: taken, bytes: batch.size, ms });
+    if (taken > 0 && batch.recovered) on.recovered?.({ spans: taken });
     if (outcome.failure && refused > 0) {
       on.rejected?.({ failure: outcome.failure, spans: refused, whole: whole && outcome.kind === 'rejected' });
     }

@@ -1,4 +1,5 @@
 // What the pipeline needs to know of a place on disk where batches wait for a destination, or for the next process.
+import type { DropReason } from './accounting.ts';
 import type { Lane } from './destination-contract.ts';
 
 export interface SpoolEntry {
@@ -25,3 +26,14 @@ export interface Spool {
   /** Lets go of the folder and leaves the files to the next process. */
   close(): void;
 }
+
+export interface SpoolEvents {
+  problem(message: string): void;
+  /** `own`: of this process, as opposed to those that ended before. */
+  lost(reason: Extract<DropReason, 'spool_evicted' | 'spool_expired' | 'corrupt'>, spans: number, own: boolean): void;
+  /** Spans of dead processes were found: there is something for `next`. */
+  adopted?(spans: number): void;
+}
+
+/** @returns undefined when it cannot be opened; the reason has been told by then */
+export type OpenSpool = (on: SpoolEvents) => Spool | undefined;

@@ -1,26 +1,44 @@
 // Joins the disk to the queue: what memory cannot hold goes there, and comes back once the destination takes spans again.
-import type { Ledger } from './accounting.ts';
-import { now } from './clock.ts';
+import type { DropReason, Ledger } from './accounting.ts';
+import { type Cancel, every, now, soon } from './clock.ts';
 import type { Destination } from './destination-contract.ts';
+import type { PipelineEvents } from './events.ts';
 import type { Batch } from './queue.ts';
-import type { Spool, SpoolEntry } from './spool-contract.ts';
+import type { OpenSpool, Spool, SpoolEntry, SpoolEvents } from './spool-contract.ts';
 
 export interface SpoolingOptions {
   /** Undefined: everything here is a no, and batches live in memory only. */
-  spool: Spool | undefined;
+  openSpool: OpenSpool | undefined;
   destination: Destination;
   ledger: Ledger;
+  on: Required<PipelineEvents>;
+  /** There is something that an ended process left. */
+  found: () => void;
   /** Every batch is written before it is sent, so that a killed process loses only what was not sealed. */
   writeAhead: boolean;
 }
 
 export class Spooling {
   readonly #options: SpoolingOptions;
+  readonly #spool: Spool | undefined;
+  #cancelLooking: Cancel | undefined;
   /** Names of entries whose spans are in memory, too. */
   readonly #inMemory = new Set<string>();
 
   constructor(options: SpoolingOptions) {
     this.#options = options;
+    const { openSpool, on } = options;
+    const lost: SpoolEvents['lost'] = (reason, spans, own) => this.#lost(reason, spans, own);
+    this.#spool = openSpool?.({ problem: on.problem, lost, adopted: () => soon(options.found) });
+  }
+
+  get open(): boolean {
+    return this.#spool !== undefined;
+  }
+
+  /** Calls `found` again and again, for whatever nobody is sending. */
+  lookEvery(ms: number): void {
+    this.#cancelLooking = every(ms, this.#options.found);
   }
 
   /** A new batch, before it is queued. */
@@ -30,7 +48,8 @@ export class Spooling {
 
   /** Memory gives the batch up. Returns whether the disk has it. */
   keep(batch: Batch): boolean {
-    const { spool, ledger } = this.#options;
+    const spool = this.#spool;
+    const { ledger } = this.#options;
     if (!spool || !(batch.entry ?? this.#write(batch))) return false;
     this.#inMemory.delete(batch.entry!.name);
     spool.release(batch.entry!);
@@ -42,7 +61,7 @@ export class Spooling {
   done({ entry }: Batch): void {
     if (!entry) return;
     this.#inMemory.delete(entry.name);
-    this.#options.spool?.done(entry);
+    this.#spool?.done(entry);
   }
 
   /** Halves take the place of a batch, on disk as in memory: first they, then it. */
@@ -54,18 +73,20 @@ export class Spooling {
 
   /** The next batch from disk, errors first; undefined when there is none. */
   next(): Batch | undefined {
-    const { spool, ledger } = this.#options;
+    const spool = this.#spool;
     for (let entry = spool?.next(); spool && entry; entry = spool.next()) {
       if (this.#inMemory.has(entry.name)) continue;
-      if (entry.own) ledger.spooled -= entry.spanCount;
       const bytes = spool.read(entry);
-      if (bytes) return this.#batch(entry, bytes, entry.own);
+      if (!bytes) continue;
+      if (entry.own) this.#options.ledger.spooled -= entry.spanCount;
+      return this.#batch(entry, bytes, entry.own);
     }
     return undefined;
   }
 
   close(): void {
-    this.#options.spool?.close();
+    this.#cancelLooking?.();
+    this.#spool?.close();
   }
 
   #batch(entry: SpoolEntry, bytes: Uint8Array, own: boolean): Batch {
@@ -84,9 +105,21 @@ export class Spooling {
     return own ? batch : { ...batch, recovered: true };
   }
 
+  #lost(reason: DropReason, spans: number, own: boolean): void {
+    const { ledger, on } = this.#options;
+    if (own) {
+      ledger.spooled -= spans;
+      ledger.drop(reason, spans);
+      on.dropped({ reason, spans });
+    } else {
+      ledger.recovered.dropped += spans;
+      on.dropped({ reason, spans, recovered: true });
+    }
+  }
+
   #write(batch: Batch): SpoolEntry | undefined {
-    const { spool, destination } = this.#options;
-    const { body } = destination.pack?.(batch) ?? batch;
+    const spool = this.#spool;
+    const { body } = this.#options.destination.pack?.(batch) ?? batch;
     if (!spool || body.kind !== 'bytes' || !body.packed) return undefined;
     const { spanCount, lane } = batch;
     const entry = spool.put({ bytes: body.bytes, spanCount, lane, createdAt: Date.now() });
