@@ -93,7 +93,7 @@ export class Intake {
 
   #enqueue(sealed: Sealed, lane: Lane): void {
     const { destination, limits, queue, spooling, sender } = this.#parts;
-    const waits = sender().failing || queue.bytes > limits.queueBytes / 16;
+    const waits = sender().failing || queue.bytes + sealed.size > limits.queueBytes / 16;
     const small = waits ? (destination.pack?.(sealed) ?? sealed) : sealed;
     if (small.size > limits.queueBytes) {
       this.drop('oversize', small.spanCount);

@@ -22,8 +22,6 @@ export class Spooling {
   readonly #options: SpoolingOptions;
   readonly #spool: Spool | undefined;
   #cancelLooking: Cancel | undefined;
-  /** Names of entries whose spans are in memory, too. */
-  readonly #inMemory = new Set<string>();
 
   constructor(options: SpoolingOptions) {
     this.#options = options;
@@ -51,7 +49,6 @@ export class Spooling {
     const spool = this.#spool;
     const { ledger } = this.#options;
     if (!spool || !(batch.entry ?? this.#write(batch))) return false;
-    this.#inMemory.delete(batch.entry!.name);
     spool.release(batch.entry!);
     if (!batch.recovered) ledger.spooled += batch.spanCount;
     return true;
@@ -60,7 +57,6 @@ export class Spooling {
   /** The destination has taken or refused the batch, or it is given up for good. */
   done({ entry }: Batch): void {
     if (!entry) return;
-    this.#inMemory.delete(entry.name);
     this.#spool?.done(entry);
   }
 
@@ -75,7 +71,6 @@ export class Spooling {
   next(): Batch | undefined {
     const spool = this.#spool;
     for (let entry = spool?.next(); spool && entry; entry = spool.next()) {
-      if (this.#inMemory.has(entry.name)) continue;
       const bytes = spool.read(entry);
       if (!bytes) continue;
       if (entry.own) this.#options.ledger.spooled -= entry.spanCount;
@@ -90,7 +85,6 @@ export class Spooling {
   }
 
   #batch(entry: SpoolEntry, bytes: Uint8Array, own: boolean): Batch {
-    this.#inMemory.add(entry.name);
     const { spanCount, lane } = entry;
     const batch: Batch = {
       body: { kind: 'bytes', bytes, packed: true },
@@ -125,7 +119,6 @@ export class Spooling {
     const entry = spool.put({ bytes: body.bytes, spanCount, lane, createdAt: Date.now() });
     if (!entry) return undefined;
     batch.entry = entry;
-    this.#inMemory.add(entry.name);
     return entry;
   }
 }
