@@ -92,7 +92,7 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   const propagator = cutDeadlineAtQueues(createPropagator(settings.propagators, report.unsendable));
   const refused = registerGlobals(provider, propagator);
   if (refused !== undefined) return report.refused(refused);
-  attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs });
+  attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs, exitTimeoutMs: settings.exitTimeoutMs });
 
   setKeeper(keeper);
   const keepHooks = createKeepHooks({ keeper, trust, keepErrors: settings.keepErrors });

@@ -102,6 +102,8 @@ export interface TracingOptions {
   redactKeys?: readonly string[] | undefined;
   /** Milliseconds. `KEEPTRACE_SHUTDOWN_TIMEOUT_MS`. Default 5000. */
   shutdownTimeoutMs?: number | undefined;
+  /** Milliseconds that `process.exit()` and a crash may take to send what waits. `KEEPTRACE_EXIT_TIMEOUT_MS`. Default 500. */
+  exitTimeoutMs?: number | undefined;
   /** `OTEL_LOG_LEVEL`. Default `warn`. */
   logLevel?: LogLevel | undefined;
   /** `KEEPTRACE_LIFE_LINES`. Default true. */

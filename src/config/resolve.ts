@@ -65,6 +65,7 @@ export function resolveSettings(input: ResolveInput): Resolved {
     redact: picker.pick(behaviourRows.redact),
     redactKeys: picker.pick(behaviourRows.redactKeys),
     shutdownTimeoutMs: picker.pick(behaviourRows.shutdownTimeoutMs),
+    exitTimeoutMs: picker.pick(behaviourRows.exitTimeoutMs),
     logLevel: picker.pick(behaviourRows.logLevel),
     lifeLines: picker.pick(behaviourRows.lifeLines),
     ...resolveCodeOnly(picker, options ?? {}),

@@ -94,6 +94,16 @@ export const behaviourRows = {
     about: 'The most that the end of the process may be delayed to hand over the last spans.',
     example: '5000',
   }),
+  exitTimeoutMs: integerRow({
+    option: 'exitTimeoutMs',
+    env: ['KEEPTRACE_EXIT_TIMEOUT_MS'],
+    unit: 'milliseconds',
+    min: 0,
+    max: 60_000,
+    fallback: 500,
+    about: 'The most that `process.exit()` and a crash may be delayed to send what waits; `0` gives it up at once.',
+    example: '500',
+  }),
   logLevel: choiceRow({
     option: 'logLevel',
     env: ['OTEL_LOG_LEVEL'],

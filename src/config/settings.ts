@@ -111,6 +111,8 @@ export interface Settings {
   redact: boolean;
   redactKeys: string[];
   shutdownTimeoutMs: number;
+  /** Most that `process.exit()` and a crash may be delayed, in milliseconds; `KEEPTRACE_EXIT_TIMEOUT_MS`. */
+  exitTimeoutMs: number;
   logLevel: LogLevel;
   lifeLines: boolean;
   /** Code only. */

@@ -3,18 +3,9 @@
 import { within } from './deadline.ts';
 import type { LifecycleOptions } from './signals.ts';
 
-/** Milliseconds by which `process.exit()` or a crash may come later, when there is something to send. */
-const LAST_CHANCE_MS = 500;
-
 /** Works in worker threads too, where no signal ever arrives. */
-export function watchNaturalEnd({
-  flush,
-  callOff,
-  lastChance,
-  stats,
-  abandon,
-  timeoutMs,
-}: LifecycleOptions): () => void {
+export function watchNaturalEnd(options: LifecycleOptions): () => void {
+  const { flush, callOff, lastChance, stats, abandon, timeoutMs, exitTimeoutMs } = options;
   let flushing = false;
   /** `ended` at the last attempt: what that one could not send, another would not either. */
   let attemptedAt = -1;
@@ -34,7 +25,7 @@ export function watchNaturalEnd({
     const { ended, queued } = stats();
     // What a flush has tried already was not taken.
     const tried = ended === attemptedAt && !flushing;
-    if (queued > 0 && !tried) lastChance(Math.min(LAST_CHANCE_MS, timeoutMs));
+    if (queued > 0 && !tried) lastChance(exitTimeoutMs);
     abandon(crashing ? 'crash' : ended === attemptedAt ? 'shutdown_deadline' : 'process_exit');
   };
   // A monitor only looks on. What is to be sent is sent at `exit`, which comes after it and before Node prints the stack.

@@ -21,6 +21,8 @@ export interface LifecycleOptions {
   stats(): { ended: number; queued: number };
   /** `KEEPTRACE_SHUTDOWN_TIMEOUT_MS`. */
   timeoutMs: number;
+  /** `KEEPTRACE_EXIT_TIMEOUT_MS`. */
+  exitTimeoutMs: number;
 }
 
 const SIGNALS: readonly NodeJS.Signals[] =

@@ -62,6 +62,7 @@ describe('an empty environment', () => {
       redact: true,
       redactKeys: [],
       shutdownTimeoutMs: 5000,
+      exitTimeoutMs: 500,
       logLevel: 'warn',
       lifeLines: true,
       instrumentations: [],
@@ -137,6 +138,7 @@ const plain: [variable: string, text: string, settings: Partial<Settings>][] = [
   ['KEEPTRACE_REDACT', 'false', { redact: false }],
   ['KEEPTRACE_REDACT_KEYS', 'iban,account', { redactKeys: ['iban', 'account'] }],
   ['KEEPTRACE_SHUTDOWN_TIMEOUT_MS', '0', { shutdownTimeoutMs: 0 }],
+  ['KEEPTRACE_EXIT_TIMEOUT_MS', '0', { exitTimeoutMs: 0 }],
   ['KEEPTRACE_LIFE_LINES', 'False', { lifeLines: false }],
 ];
 

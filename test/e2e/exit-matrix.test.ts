@@ -52,6 +52,8 @@ function startTraced(row: Row, { origin }: FaultCollector): App {
       ...(inCode ? { START_IN_CODE: '1' } : {}),
       OTEL_SERVICE_NAME: 'exit',
       OTEL_EXPORTER_OTLP_ENDPOINT: origin,
+      // How much arrives must not depend on how busy this machine is; the cap has rows of its own.
+      ...(row.acked === 0 ? {} : { KEEPTRACE_EXIT_TIMEOUT_MS: '20000' }),
       ...env,
       ...(timeoutMs ? { KEEPTRACE_SHUTDOWN_TIMEOUT_MS: String(timeoutMs) } : {}),
     },
