@@ -66,6 +66,20 @@ test('a script that has finished does not wait for a connection that is never ma
   await blocked.close();
 });
 
+test('process.exit() in the middle of a request sends the parts of it that have ended', async () => {
+  const app = start('openRequest', { KEEPTRACE_EXIT_TIMEOUT_MS: '20000' });
+  expect(await app.exit).toMatchObject({ code: 5, signal: null });
+  expect([...collector.acked.keys()].toSorted()).toEqual(Array.from({ length: 10 }, (_, i) => `part ${i}`));
+  expect(app.stderr()).not.toContain('lost');
+});
+
+test('KEEPTRACE_EXIT_TIMEOUT_MS=0 gives up at once, and says so', async () => {
+  const app = start('processExit', { KEEPTRACE_EXIT_TIMEOUT_MS: '0' });
+  expect(await app.exit).toMatchObject({ code: 5, signal: null });
+  expect(collector.acked.size).toBe(0);
+  expect(app.stderr()).toMatch(/lost 2,000 spans: not sent before process\.exit\(\)/);
+});
+
 test('a closed stderr changes nothing', async () => {
   const app = start('timers', { KEEPTRACE_SHUTDOWN_TIMEOUT_MS: '200' });
   await app.line(/^ready/);
