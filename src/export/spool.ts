@@ -16,7 +16,7 @@ export type { FileSpool, SpoolOptions, SpoolStats } from './spool-options.ts';
 
 type SpoolBatch = Parameters<Spool['put']>[0];
 
-/** A write that took this long, in seconds, stops the next ones for a while: the app waits for each of them. */
+/** Two writes in a row that took this long, in seconds, stop the next ones for a while: the app waits for each of them. */
 const SLOW_WRITE = 0.5;
 const SLOW_REST = 10;
 /** Seconds without `next` after the process ran out of descriptors. */
@@ -58,6 +58,7 @@ class DiskSpool implements FileSpool {
   /** Uptimes in seconds until which nothing is written or handed out. */
   #noPutUntil = 0;
   #noNextUntil = 0;
+  #slowWrites = 0;
   #closed = false;
 
   constructor(
@@ -158,7 +159,8 @@ class DiskSpool implements FileSpool {
     }
     const item = this.#write(batch, size, true);
     const took = clock.uptime() - started;
-    if (took > SLOW_WRITE) {
+    this.#slowWrites = took > SLOW_WRITE ? this.#slowWrites + 1 : 0;
+    if (this.#slowWrites > 1) {
       this.#noPutUntil = clock.uptime() + SLOW_REST;
       const error = Object.assign(new Error('slow'), { code: 'SLOW' });
       this.#problems.failed(

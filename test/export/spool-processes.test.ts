@@ -110,7 +110,7 @@ test(
     let number = 0;
     async function killed(job: object, withinMs: number): Promise<void> {
       const run = start(`p${number++}`, job);
-      await until('a start', () => run.lines().includes('opened'));
+      await until('a start', () => ids(run.lines(), 'opened').length > 0);
       await sleep(Math.random() * withinMs);
       run.app.kill('SIGKILL');
       await run.app.exit;
@@ -136,6 +136,42 @@ test(
   },
   Number(process.env.KEEPTRACE_CHAOS_SECONDS ?? 5) * 1000 + 60_000,
 );
+
+test('a spool that nobody closes does not hold the process, and leaves its files', async () => {
+  const { dir, start } = runner();
+  const run = start('a', { batches: 3, closes: false });
+  const { code, ms } = await run.app.exit;
+  expect(code).toBe(0);
+  expect(ms).toBeLessThan(8_000);
+  expect(filesIn(dir)).toHaveLength(3);
+});
+
+// As in containers, where every process is number 1, and where uptimes may differ.
+test.each([
+  ['with the same number', ['--pid', '--fork', '--kill-child']],
+  ['with other uptimes', ['--time', '--monotonic', '100000', '--pid', '--fork', '--kill-child']],
+])('processes %s take over from each other, and only from the dead', async (_, options) => {
+  try {
+    execFileSync('unshare', [...options, 'true'], { stdio: 'ignore' });
+  } catch {
+    console.info(`skipped: unshare ${options.join(' ')} is not possible here`);
+    return;
+  }
+  const { dir, start } = runner();
+  const inside = `exec unshare ${options.join(' ')} "$0" "$@"`;
+  const dead = start('dead', { batches: 50, everyMs: 2, sends: false, sendMs: 0, closes: false }, inside);
+  await dead.app.exit;
+  const living = start('living', { batches: 3000, everyMs: 2, sends: false }, inside);
+  await until('a start', () => ids(living.lines(), 'put').length > 0);
+  const sender = start('sender', { sends: true, sendMs: 4_000 }, inside);
+  await sender.app.exit;
+  for (const { lines } of [dead, living, sender]) expect(lines()[0]).toBe('opened by process 1');
+  expect(ids(sender.lines(), 'sent').sort()).toEqual(ids(dead.lines(), 'put').sort());
+  living.app.kill('SIGKILL');
+  await living.app.exit;
+  expect(ids(living.lines(), 'problem').join()).not.toContain('taken over');
+  expect(filesIn(dir).length).toBeGreaterThanOrEqual(ids(living.lines(), 'put').length);
+});
 
 describe('limits that the system sets', () => {
   test.each(['ulimit -f 4', 'ulimit -f 0'])(
@@ -233,7 +269,7 @@ describe.skipIf(!canBecome)('as a user without rights (needs root to become one)
     mkdirSync(dir);
     chmodSync(dir, 0o1777);
     await start('root', { batches: 3 }).app.exit;
-    const run = start('stranger', { uid: STRANGER, sends: true, sendMs: 1500, journal: 'stdout' });
+    const run = start('stranger', { uid: STRANGER, sends: true, sendMs: 800, journal: 'stdout' });
     await run.app.exit;
     expect(run.app.stdout()).not.toContain('sent');
     expect(filesIn(dir)).toHaveLength(3);
