@@ -22,12 +22,6 @@ const flip = (at: number) => (path: string) => {
   writeFileSync(path, bytes);
 };
 
-const secret = (dir: string): string => {
-  const path = join(dir, '..', 'secret');
-  writeFileSync(path, 'not to be sent');
-  return path;
-};
-
 const damages: [name: string, damage: (path: string, dir: string) => void][] = [
   ['cut in the header', (path) => truncateSync(path, 20)],
   ['cut in the payload', (path) => truncateSync(path, 40)],
@@ -44,10 +38,11 @@ const damages: [name: string, damage: (path: string, dir: string) => void][] = [
     },
   ],
   [
-    'a link to a file of the same user',
+    'a link to what was written',
     (path, dir) => {
-      rmSync(path);
-      symlinkSync(secret(dir), path);
+      const copy = join(dir, '..', 'elsewhere.batch');
+      renameSync(path, copy);
+      symlinkSync(copy, path);
     },
   ],
   [

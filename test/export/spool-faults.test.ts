@@ -1,5 +1,5 @@
 // A file system that fails: the spool falls back to memory, says so once with the fix, counts, and never throws.
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { realFs, type SpoolFs } from '../../src/export/spool-io.ts';
@@ -94,6 +94,19 @@ test('a process without free descriptors keeps its lease and its batches, and se
   now.openSync = realFs.openSync;
   rig.clock.pass(2);
   expect(drain(rig.spool)).toHaveLength(1);
+});
+
+test('a folder that somebody deleted is made anew, and what was in it is not forgotten in silence', () => {
+  const taken: number[] = [];
+  const rig = openRig({ on: { problem: () => {}, lost: () => {}, taken: (spans) => taken.push(spans) } });
+  store(rig, { spanCount: 4 });
+  const held = rig.spool.put(batch({ clock: rig.clock, spanCount: 2 }))!;
+  rmSync(rig.dir, { recursive: true });
+  store(rig, { bytes: Buffer.from('after') });
+  rig.spool.done(held);
+  expect(taken).toEqual([4]);
+  expect(rig.spool.stats()).toMatchObject({ taken: 4, files: 1, corrupt: 0 });
+  expect(drain(rig.spool).map(({ text }) => text)).toEqual(['after']);
 });
 
 test('a file that cannot be deleted is not handed out again, and is said', () => {
