@@ -56,10 +56,12 @@ export class SpoolUpkeep {
 
   /** The first look is left to the next turn of the event loop: it must not delay the start of the app. */
   start(): void {
-    this.#turn = this.#parts.clock.soon(() => {
-      this.#survey();
-      this.#step();
-    });
+    this.#turn = this.#parts.clock.soon(() =>
+      this.#guard(() => {
+        this.#survey();
+        this.#step();
+      }),
+    );
     this.#arm();
   }
 
@@ -93,7 +95,6 @@ export class SpoolUpkeep {
     this.#parts.folders.letGo(this.#adopted);
   }
 
-  /** Never throws. */
   #tick(): void {
     const { room, folders, clock } = this.#parts;
     this.renew();
@@ -144,7 +145,7 @@ export class SpoolUpkeep {
       return;
     }
     room.trim();
-    if (this.#adoption.busy) this.#turn = clock.soon(() => this.#step());
+    if (this.#adoption.busy) this.#turn = clock.soon(() => this.#guard(() => this.#step()));
   }
 
   #startAnew(): void {
@@ -165,9 +166,18 @@ export class SpoolUpkeep {
     }
   }
 
+  /** What is thrown in a timer would end the app. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#parts.problems.failed('has a fault of its own', error);
+    }
+  }
+
   #arm(): void {
     this.#timer = this.#parts.clock.later(RENEW_MS, () => {
-      this.#tick();
+      this.#guard(() => this.#tick());
       if (!this.#stopped) this.#arm();
     });
   }
