@@ -76,6 +76,8 @@ export interface Destination {
   split?(sealed: Sealed): Sealed[] | undefined;
   /** What an answer means that somebody else got who sent a body of so many spans to `remote`. Never throws. */
   judge?(answer: Reply | NodeJS.ErrnoException, spanCount: number): Outcome;
+  /** One request for several bodies, judged as one; otherwise like `send`. */
+  sendTogether?(bodies: SealedBody[], spanCount: number, signal: AbortSignal): Promise<Outcome>;
   /** Never rejects and settles within about its own deadline; `signal` ends the attempt early. */
   send(body: SealedBody, spanCount: number, signal: AbortSignal): Promise<Outcome>;
   /** Frees sockets and the like. Never rejects. */

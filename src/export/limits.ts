@@ -11,6 +11,8 @@ export interface ExportLimits {
   /** First back-off after a failed attempt; it doubles from there. */
   backoffBaseMs: number;
   backoffCapMs: number;
+  /** The same while nobody is there who could be burdened: no connection, no such host. */
+  absentCapMs: number;
   /** Longest back-off while somebody waits for a flush. */
   hurryMs: number;
   /** How long a flush believes that a collector on this machine, which refuses connections, is only restarting. */
@@ -22,6 +24,10 @@ export interface ExportLimits {
   holdMs: number;
   /** How long no batch is searched for bad spans, once it was in vain for several. */
   searchRestMs: number;
+  /** Uncompressed bytes of a request that joins several batches after an outage; proxies often take 1 MiB. */
+  joinBytes: number;
+  /** Longest usual interval that is assumed between two batches while the queue is drained after an outage. */
+  slowestDrainMs: number;
   /** How often the spool is looked into for what nobody is sending, such as what an ended process left. */
   replayMs: number;
   /** Attempts at a time while the destination is healthy; one while it fails. */
@@ -35,12 +41,15 @@ export const defaultLimits: ExportLimits = {
   connectMs: 5_000,
   backoffBaseMs: 1_000,
   backoffCapMs: 30_000,
+  absentCapMs: 3_000,
   hurryMs: 500,
   aloneMs: 1_000,
   retryAfterFloorMs: 1_000,
   retryAfterCapMs: 300_000,
   holdMs: 60_000,
   searchRestMs: 300_000,
+  joinBytes: 1_000_000,
+  slowestDrainMs: 1_000,
   replayMs: 2_000,
   concurrency: 2,
 };

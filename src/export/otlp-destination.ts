@@ -2,17 +2,20 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { promisify } from 'node:util';
+import { gunzipSync, gzip } from 'node:zlib';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { createBackground } from './background.ts';
-import type { Destination, Outcome, RemoteTarget, Sealed } from './destination-contract.ts';
+import type { Destination, Outcome, RemoteTarget, Sealed, SealedBody } from './destination-contract.ts';
 import { connectionFailure } from './failure-causes.ts';
+import { joinBodies } from './join-bodies.ts';
 import { createKnownAddresses } from './known-addresses.ts';
 import { defaultLimits, type ExportLimits } from './limits.ts';
 import { pack, squeeze, unpack } from './packing.ts';
 import { judge } from './reply.ts';
 import { createScrub } from './scrub.ts';
 import { encodeSpans } from './seal.ts';
-import { splitBody } from './split-body.ts';
+import { isGzip, splitBody } from './split-body.ts';
 import type { TlsFiles } from './tls-files.ts';
 import { post, type Reply, type Target } from './transport.ts';
 
@@ -35,10 +38,14 @@ export interface OtlpDestinationOptions {
   limits?: ExportLimits;
 }
 
+/** A joint request is large: compressing it here would hold up the app. */
+const squeezeAside = (bytes: Uint8Array): Promise<Uint8Array> => promisify(gzip)(bytes, { level: 1 });
+
 export function createOtlpDestination(options: OtlpDestinationOptions): Destination {
   const { protocol, compression = 'none', limits = defaultLimits } = options;
   const url = new URL(options.url);
   const label = url.origin + url.pathname;
+  const encoding = protocol === 'http/json' ? 'json' : 'protobuf';
   const serializer = protocol === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer;
   const background = createBackground();
   const headers = {
@@ -75,6 +82,15 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     for (const idle of Object.values(agent.freeSockets)) for (const socket of idle ?? []) socket.destroy();
   }
 
+  async function sendBytes(bytes: Uint8Array, spanCount: number, signal: AbortSignal): Promise<Outcome> {
+    renewTls();
+    try {
+      return verdict(await background(() => post(target, bytes, options.exportTimeoutMs, signal)), spanCount);
+    } catch (error) {
+      return verdict(error as NodeJS.ErrnoException, spanCount);
+    }
+  }
+
   return {
     label,
     get remote(): RemoteTarget {
@@ -96,7 +112,7 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     split: ({ body }) => {
       if (body.kind !== 'bytes') return undefined;
       const { packed } = body;
-      const parts = splitBody(body.bytes, protocol === 'http/json' ? 'json' : 'protobuf');
+      const parts = splitBody(body.bytes, encoding);
       return parts?.map(
         ({ bytes, spanCount }): Sealed => ({
           body: packed ? { kind: 'bytes', bytes, packed } : { kind: 'bytes', bytes },
@@ -108,13 +124,12 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     send: async (body, spanCount, signal) => {
       const bytes = unpack(body, compression);
       if (!bytes) throw new TypeError('An OTLP destination sends what it sealed');
-      renewTls();
-      try {
-        const reply = await background(() => post(target, bytes, options.exportTimeoutMs, signal));
-        return verdict(reply, spanCount);
-      } catch (error) {
-        return verdict(error as NodeJS.ErrnoException, spanCount);
-      }
+      return sendBytes(bytes, spanCount, signal);
+    },
+    sendTogether: async (bodies, spanCount, signal) => {
+      const plain = bodies.map(plainBytes);
+      const bytes = joinBodies(plain, encoding);
+      return sendBytes(compression === 'gzip' ? await squeezeAside(bytes) : bytes, spanCount, signal);
     },
     judge: verdict,
     close: async () => agent.destroy(),
@@ -123,4 +138,9 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
 
 function lowerCaseKeys(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function plainBytes(body: SealedBody): Uint8Array {
+  if (body.kind !== 'bytes') throw new TypeError('Only bytes can be joined');
+  return isGzip(body.bytes) ? gunzipSync(body.bytes) : body.bytes;
 }

@@ -1,17 +1,27 @@
 // When to try again. Pure.
 import type { ExportLimits } from './limits.ts';
 
-type Waits = Pick<ExportLimits, 'backoffBaseMs' | 'backoffCapMs' | 'retryAfterFloorMs' | 'retryAfterCapMs'>;
+type Waits = Pick<
+  ExportLimits,
+  'backoffBaseMs' | 'backoffCapMs' | 'absentCapMs' | 'retryAfterFloorMs' | 'retryAfterCapMs'
+>;
+
+/** Nobody is there: asking often burdens no one, and shortens the outage. */
+const ABSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** Share of a `Retry-After` that is added by chance: a server names the same instant to a whole fleet. */
+const SPREAD = 0.1;
 
 /**
  * Doubling back-off with equal jitter: at least half of the step, so that it cannot become a busy loop, and at most the
  * whole, so that many processes do not return in the same instant.
  *
  * @param failures consecutive failed attempts, from 1
+ * @param code of the last failure
  * @param random 0…1
  */
-export function backoffMs(failures: number, waits: Waits, random: number): number {
-  const step = Math.min(waits.backoffCapMs, waits.backoffBaseMs * 2 ** Math.min(failures - 1, 30));
+export function backoffMs(failures: number, code: string, waits: Waits, random: number): number {
+  const cap = ABSENT.has(code) ? waits.absentCapMs : waits.backoffCapMs;
+  const step = Math.min(cap, waits.backoffBaseMs * 2 ** Math.min(failures - 1, 30));
   return step / 2 + (step / 2) * random;
 }
 
@@ -31,4 +41,9 @@ export function parseRetryAfter(value: string | undefined, waits: Waits, wallNow
   else return undefined;
   if (Number.isNaN(ms)) return undefined;
   return Math.min(Math.max(ms, waits.retryAfterFloorMs), waits.retryAfterCapMs);
+}
+
+/** Never earlier than asked for. */
+export function spreadMs(askedMs: number, random: number): number {
+  return askedMs * (1 + SPREAD * random);
 }

@@ -4,9 +4,10 @@ import { type Cancel, later, now } from './clock.ts';
 import type { Destination, Failure, Outcome, Sealed } from './destination-contract.ts';
 import type { PipelineEvents } from './events.ts';
 import type { ExportLimits } from './limits.ts';
+import { Pace } from './pace.ts';
 import { type Batch, type BatchQueue, ownSpansOf } from './queue.ts';
 import { Refusals, type Step } from './refusals.ts';
-import { backoffMs } from './retry.ts';
+import { backoffMs, spreadMs } from './retry.ts';
 
 export interface SenderOptions {
   destination: Destination;
@@ -37,6 +38,7 @@ export class Sender {
   /** Taken from the queue: being sent, about to be, or refused and about to be halved. */
   readonly #inFlight = new Set<Batch>();
   readonly #refusals: Refusals;
+  readonly #pace: Pace;
   /** Parts of batches, to be sent before what is in the queue. */
   #parts: Batch[] = [];
   /** Attempts under way. */
@@ -52,6 +54,7 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#refusals = new Refusals({ ...options, onSplit: (batch, parts) => this.#split(batch, parts) });
+    this.#pace = new Pace(options.limits);
   }
 
   /**
@@ -87,13 +90,20 @@ export class Sender {
     const limit =
       this.#failures > 0 ? 1 : Math.min(destination.concurrency ?? Number.POSITIVE_INFINITY, limits.concurrency);
     while ((this.#parts.length > 0 || queue.first) && this.#running < limit) {
-      const wait = this.#waitUntil - now();
+      const wait = Math.max(this.#waitUntil - now(), this.#paced ? this.#pace.waitMs : 0);
       if (wait > 0) {
         this.#arm(wait);
         return;
       }
+      this.#pace.beat();
       void this.#attempt(this.#take());
     }
+    if (!queue.first) this.#pace.draining = false;
+  }
+
+  /** Neither somebody who waits nor the search for a bad span is held up. */
+  get #paced(): boolean {
+    return this.hurried === 0 && this.#parts.length === 0;
   }
 
   /** Cuts an own back-off short, at most every `hurryMs`, and never a wait that the server asked for. */
@@ -134,37 +144,60 @@ export class Sender {
     return abandoned;
   }
 
-  #take(): Batch {
+  /** What the next request is made of. */
+  #take(): Batch[] {
     const part = this.#parts.shift();
-    if (part) return part;
-    const [first, ...rest] = this.#refusals.cut(this.#options.queue.take()!);
+    if (part) return [part];
+    const { queue, destination } = this.#options;
+    const taken = queue.take()!;
+    this.#pace.see(taken);
+    const [first, ...rest] = this.#refusals.cut(taken);
     for (const one of rest) this.#inFlight.add(one);
     this.#parts.push(...rest);
-    return first!;
+    const alone = rest.length > 0 || !this.#pace.draining || !destination.sendTogether;
+    const batches = alone ? [first!] : this.#pace.together(first!, queue);
+    for (const batch of batches) this.#pace.see(batch);
+    return batches;
   }
 
-  async #attempt(batch: Batch): Promise<void> {
+  async #attempt(batches: Batch[]): Promise<void> {
     const startedAt = now();
     const { signal } = this.#abort;
-    this.#inFlight.add(batch);
+    for (const batch of batches) this.#inFlight.add(batch);
     this.#running++;
-    const outcome = await this.#send(batch, signal);
-    // Called off meanwhile: the batch waits again, may even be on its way again, or has been given up.
+    const outcome = await this.#send(batches, signal);
+    // Called off meanwhile: the batches wait again, may even be on their way again, or have been given up.
     if (signal.aborted) return;
     this.#running--;
-    this.#heed(batch, outcome, startedAt);
+    this.#heed(batches, outcome, startedAt);
     this.#options.changed();
     this.pump();
   }
 
-  #heed(batch: Batch, outcome: Outcome, startedAt: number): void {
-    const holdMs = outcome.kind === 'rejected' ? this.#refusals.holdMs(outcome.failure, startedAt) : undefined;
-    if (outcome.kind === 'retry') this.#postpone(batch, outcome, startedAt);
-    else if (outcome.kind === 'accepted') {
-      this.#conclude(batch, outcome, now() - startedAt);
+  #heed(batches: Batch[], outcome: Outcome, startedAt: number): void {
+    if (outcome.kind === 'retry') this.#postpone(batches, outcome, startedAt);
+    else if (outcome.kind === 'accepted') this.#accept(batches, outcome, now() - startedAt);
+    else {
+      const { failure } = outcome;
+      const retryAfterMs = this.#refusals.holdMs(failure, startedAt);
+      if (retryAfterMs !== undefined) this.#postpone(batches, { kind: 'retry', failure, retryAfterMs }, startedAt);
+      else if (batches.length === 1) this.#follow(this.#refusals.refused(batches[0]!, failure));
+      else {
+        // Whoever is meant, the others shall not suffer for it.
+        if (failure.code === 'http_413') this.#pace.tooLarge(batches);
+        this.#parts.push(...batches);
+      }
+    }
+  }
+
+  #accept(batches: Batch[], { rejected, failure }: Extract<Outcome, { kind: 'accepted' }>, ms: number): void {
+    let left = rejected;
+    for (const batch of batches) {
+      const share = Math.min(left, batch.spanCount);
+      left -= share;
+      this.#conclude(batch, { kind: 'accepted', rejected: share, ...(failure && { failure }) }, ms);
       this.#follow(this.#refusals.accepted(batch));
-    } else if (holdMs === undefined) this.#follow(this.#refusals.refused(batch, outcome.failure));
-    else this.#postpone(batch, { kind: 'retry', failure: outcome.failure, retryAfterMs: holdMs }, startedAt);
+    }
   }
 
   #follow({ send, refused }: Step): void {
@@ -174,9 +207,14 @@ export class Sender {
     this.#parts.push(...send);
   }
 
-  async #send(batch: Batch, signal: AbortSignal): Promise<Outcome> {
+  async #send(batches: Batch[], signal: AbortSignal): Promise<Outcome> {
+    const { destination } = this.#options;
     try {
-      return await this.#options.destination.send(batch.body, batch.spanCount, signal);
+      const [{ body, spanCount }, ...more] = batches as [Batch, ...Batch[]];
+      if (more.length === 0) return await destination.send(body, spanCount, signal);
+      const bodies = batches.map((batch) => batch.body);
+      const spans = more.reduce((sum, batch) => sum + batch.spanCount, spanCount);
+      return await destination.sendTogether!(bodies, spans, signal);
     } catch (error) {
       const code = 'internal';
       const what = `the exporter failed (${error instanceof Error ? error.name : typeof error})`;
@@ -188,7 +226,7 @@ export class Sender {
     const { queue, ledger, on, done } = this.#options;
     this.#inFlight.delete(batch);
     queue.release(batch);
-    this.#failures = 0;
+    if (this.#failures > 0) this.#recover();
     const refused = outcome.kind === 'rejected' ? batch.spanCount : outcome.rejected;
     const taken = batch.spanCount - refused;
     ledger.answered('accepted', taken, batch);
@@ -202,6 +240,12 @@ export class Sender {
     }
   }
 
+  #recover(): void {
+    this.#failures = 0;
+    this.#pace.draining = true;
+    this.#pace.beat();
+  }
+
   #split(batch: Batch, parts: Sealed[]): Batch[] {
     const { queue, split } = this.#options;
     this.#inFlight.delete(batch);
@@ -213,10 +257,10 @@ export class Sender {
     return batches;
   }
 
-  #postpone(batch: Batch, { failure, retryAfterMs }: Extract<Outcome, { kind: 'retry' }>, startedAt: number): void {
+  #postpone(batches: Batch[], { failure, retryAfterMs }: Extract<Outcome, { kind: 'retry' }>, startedAt: number): void {
     const { queue, limits, on } = this.#options;
     // Searching for bad spans does not outlive an outage: all parts wait like any other batch.
-    for (const one of [batch, ...this.#parts.splice(0), ...this.#refusals.dissolve()]) {
+    for (const one of [...batches, ...this.#parts.splice(0), ...this.#refusals.dissolve()]) {
       this.#inFlight.delete(one);
       queue.putBack(one);
     }
@@ -225,8 +269,8 @@ export class Sender {
     if (this.#failures === 0) this.#failingSince = startedAt;
     if (startedAt >= this.#lastFailureAt) this.#failures++;
     this.#lastFailureAt = now();
-    if (retryAfterMs !== undefined) this.askedToWaitUntil = now() + retryAfterMs;
-    const step = backoffMs(this.#failures, limits, Math.random());
+    if (retryAfterMs !== undefined) this.askedToWaitUntil = now() + spreadMs(retryAfterMs, Math.random());
+    const step = backoffMs(this.#failures, failure.code, limits, Math.random());
     const own = this.hurried > 0 ? Math.min(step, limits.hurryMs) : step;
     this.#waitUntil = Math.max(now() + own, this.askedToWaitUntil);
     on.retrying?.({ failure, waiting: this.#waiting(), retryInMs: this.#waitUntil - now() });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../src/export/limits.ts';
-import { backoffMs, parseRetryAfter } from '../../src/export/retry.ts';
+import { backoffMs, parseRetryAfter, spreadMs } from '../../src/export/retry.ts';
 
 const wall = Date.parse('2026-11-21T12:00:00Z');
 
@@ -29,13 +29,23 @@ describe('Retry-After', () => {
 
 describe('back-off', () => {
   test('doubles from 1 s to a cap of 30 s', () => {
-    expect([1, 2, 3, 4, 5, 6, 7, 5_000].map((failures) => backoffMs(failures, defaultLimits, 1))).toEqual([
+    expect([1, 2, 3, 4, 5, 6, 7, 5_000].map((failures) => backoffMs(failures, 'http_503', defaultLimits, 1))).toEqual([
       1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000,
     ]);
   });
 
   test('is jittered by half, so that a fleet does not return in one instant', () => {
-    expect(backoffMs(3, defaultLimits, 0)).toBe(2_000);
-    expect(backoffMs(3, defaultLimits, 0.5)).toBe(3_000);
+    expect(backoffMs(3, 'http_503', defaultLimits, 0)).toBe(2_000);
+    expect(backoffMs(3, 'http_503', defaultLimits, 0.5)).toBe(3_000);
+  });
+
+  test('asks every few seconds while nobody is there, whom it could burden', () => {
+    expect([1, 2, 3, 4, 5_000].map((failures) => backoffMs(failures, 'ECONNREFUSED', defaultLimits, 1))).toEqual([
+      1_000, 2_000, 3_000, 3_000, 3_000,
+    ]);
+  });
+
+  test('a time that the server named to a whole fleet is spread, and never shortened', () => {
+    expect([spreadMs(60_000, 0), spreadMs(60_000, 1)]).toEqual([60_000, 66_000]);
   });
 });

@@ -14,6 +14,8 @@ export const quick: ExportLimits = {
   ...defaultLimits,
   backoffBaseMs: 20,
   backoffCapMs: 200,
+  absentCapMs: 200,
+  slowestDrainMs: 50,
   hurryMs: 50,
   retryAfterFloorMs: 100,
   retryAfterCapMs: 3_000,
