@@ -58,7 +58,8 @@ function attempt(target: Target, body: Uint8Array, deadlineMs: number, signal: A
     const onAbort = () => req.destroy(coded('ERR_ABORTED', 'The attempt was called off'));
     // `req.setTimeout` would be an idle timer, which one byte per second defeats.
     let cancelTimer = later(deadlineMs, () => req.destroy(coded('ERR_DEADLINE', 'No answer in time')));
-    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
     let settled = false;
     const settle = (how: () => void) => {
       if (settled) return;
@@ -78,10 +79,12 @@ function attempt(target: Target, body: Uint8Array, deadlineMs: number, signal: A
       socket.once('close', cancel);
     });
     req.on('error', fail);
-    req.on('close', () => fail(coded('ECONNRESET', 'The connection closed without an answer')));
+    const onClose = () => fail(coded('ECONNRESET', 'The connection closed without an answer'));
+    req.on('close', onClose);
     req.on('response', (response) => {
-      // The verdict is in: from here on nothing is a failure any more.
+      // The verdict is in: from here on nothing is a failure any more. A cut body closes the request before the answer.
       req.off('error', fail);
+      req.off('close', onClose);
       req.on('error', () => {});
       cancelTimer();
       const left = Math.max(0, deadlineMs - (now() - startedAt));
