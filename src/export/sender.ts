@@ -265,6 +265,7 @@ export class Sender {
       queue.putBack(one);
     }
     this.failure = failure;
+    this.#pace.draining = false;
     // Two attempts that failed side by side are one failure: counting both would double the wait twice.
     if (this.#failures === 0) this.#failingSince = startedAt;
     if (startedAt >= this.#lastFailureAt) this.#failures++;
