@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { Ledger } from '../../src/export/accounting.ts';
+import { now } from '../../src/export/clock.ts';
+import type { Outcome, SealedBody } from '../../src/export/destination-contract.ts';
 import { LOSS_SPAN } from '../../src/export/loss-report.ts';
+import { createOtlpDestination } from '../../src/export/otlp-destination.ts';
+import { BatchQueue } from '../../src/export/queue.ts';
+import { Sender } from '../../src/export/sender.ts';
+import { readable } from '../receiver/spans.ts';
 import { type Choosy, startChoosyCollector } from './choosy-collector.ts';
-import { closeRigs, createRig, type RigOptions } from './rig.ts';
+import { closeRigs, createRig, quick, type RigOptions } from './rig.ts';
 
 afterEach(closeRigs);
 
@@ -184,6 +191,50 @@ describe('400', () => {
     await settled();
     expect(balance()).toMatchObject({ rejected: 1, queued: 0 });
   });
+});
+
+test('what a search was to look into ages out with the rest when an outage comes between', async () => {
+  const { collector, spans, settled, balance } = await choosyRig(() => (collector.requests.length < 6 ? 400 : 503), {
+    limits: { maxAgeMs: 300, concurrency: 1 },
+  });
+  spans(512);
+  await settled();
+  const { rejected, dropped } = balance();
+  expect(rejected + dropped.expired!).toBe(512);
+  expect(dropped.expired).toBeGreaterThan(500);
+});
+
+test('the bytes of the parts are in the books of the queue, and leave them', async () => {
+  const queue = new BatchQueue(1e9);
+  const ledger = new Ledger();
+  const bad: Outcome = { kind: 'rejected', failure: { code: 'http_400', what: '', fix: '' } };
+  const seen: number[] = [];
+  const destination = createOtlpDestination({ url: 'http://localhost/', protocol: 'http/json', exportTimeoutMs: 1 });
+  const send = async (body: SealedBody): Promise<Outcome> => {
+    seen.push(queue.bytes);
+    const text = body.kind === 'bytes' ? Buffer.from(body.bytes).toString() : '';
+    return text.includes('"span 7"') ? bad : { kind: 'accepted', rejected: 0 };
+  };
+  const nothing = () => {};
+  const sender = new Sender({
+    destination: { ...destination, send },
+    queue,
+    ledger,
+    limits: quick,
+    on: {},
+    changed: nothing,
+    done: nothing,
+    split: nothing,
+    gaveUp: nothing,
+  });
+  const [sealed] = destination.seal(Array.from({ length: 64 }, (_, n) => readable({ n }))).sealed;
+  queue.push({ ...sealed!, seq: 0, sealedAt: now(), lane: 'rest' });
+  sender.pump();
+  while (sender.inFlight.size > 0) await new Promise(setImmediate);
+  expect(ledger).toMatchObject({ accepted: 63, rejected: 1 });
+  // Halves repeat what is around the spans, so they hold a little more than the whole, until one is done.
+  expect(seen[1]).toBeGreaterThan(sealed!.size);
+  expect(queue.bytes).toBe(0);
 });
 
 describe('413', () => {
