@@ -1,34 +1,14 @@
-// An OTLP collector that misbehaves on command and keeps its own books, against which ours are checked.
+// An OTLP collector that misbehaves on command or by a schedule, and keeps its own books, against which ours are checked.
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer, type ServerOptions } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { decodeTraces } from '../../src/receiver/otlp-decode.ts';
 import type { ReceivedSpan } from '../../src/receiver/server.ts';
+import { answerBy } from './fault-answers.ts';
+import type { Fault, Step } from './fault-kinds.ts';
 
-export type Fault =
-  | { kind: 'ok' }
-  /** Takes the request and never answers. */
-  | { kind: 'hang' }
-  /** Never reads the request. */
-  | { kind: 'deaf' }
-  /** One byte of the status line at a time, for ever. */
-  | { kind: 'dripping-head' }
-  /** 200, then one byte of the body at a time, for ever. */
-  | { kind: 'dripping-body' }
-  /** Reads the request and cuts the connection. */
-  | { kind: 'reset' }
-  /** The same, for one request. */
-  | { kind: 'reset-once' }
-  | { kind: 'status'; status: number; headers?: Record<string, string>; body?: string }
-  /** 400 and a body without end. */
-  | { kind: 'endless-body'; status: number }
-  /** Refuses that many spans of each request by OTLP partial success. */
-  | { kind: 'partial'; rejected: number }
-  /** 200 and a page: a web server that knows nothing of OTLP. */
-  | { kind: 'web-page' }
-  /** Answers 200 after a while. */
-  | { kind: 'slow'; ms: number };
+export type { Fault, Step } from './fault-kinds.ts';
 
 export interface SeenRequest {
   /** `performance.now()`. */
@@ -36,8 +16,22 @@ export interface SeenRequest {
   method: string;
   url: string;
   headers: IncomingMessage['headers'];
+  /** Empty for a `lean` collector. */
   spans: ReceivedSpan[];
+  names: string[];
+  /** After decompression. */
   bytes: number;
+}
+
+/** A POST that began, whether or not it was read. */
+export interface Attempt {
+  at: number;
+  /** When it was over, however that came. */
+  endedAt?: number;
+  /** Undefined: it had no answer. */
+  status?: number;
+  fault: Fault['kind'];
+  spans: number;
 }
 
 export interface FaultCollector {
@@ -46,31 +40,63 @@ export interface FaultCollector {
   origin: string;
   fault: Fault;
   requests: SeenRequest[];
+  attempts: Attempt[];
   /** Span names (unique in the tests) that were acknowledged, and how often. */
   acked: Map<string, number>;
+  /** The number of different names acknowledged by then: `performance.now()`, spans. */
+  growth: [at: number, acked: number][];
   /** Spans refused by partial success. */
   refused: number;
   /** Requests that are not OTLP; answered by 400 whatever the fault. */
   undecodable: number;
   /** Connections open now and the most at a time. */
   sockets: { open: number; most: number };
-  /** Bytes of endless bodies that were taken off our hands. */
+  /** Bytes of endless and big bodies that were taken off our hands. */
   bodyBytesWritten: number;
+  /** Where the fault `redirect` points to. */
+  redirectTo: string;
+  /** The time at which the schedule put each of its steps into force. */
+  steps: number[];
   until(condition: () => boolean, timeoutMs?: number): Promise<void>;
+  /** Starts a schedule. Resolves after its last step. */
+  schedule(steps: readonly Step[]): Promise<void>;
   /** Refuses connections until `up()`. */
   down(): Promise<void>;
   up(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startFaultCollector(fault: Fault = { kind: 'ok' }, tls?: ServerOptions): Promise<FaultCollector> {
+export interface CollectorOptions {
+  /** Keeps names and no spans, for long runs. */
+  lean?: boolean;
+  /** Stretches the schedule and all that is given in seconds. Default 1. */
+  timeScale?: number;
+  certificates?: Record<'trusted' | 'foreign', ServerOptions>;
+}
+
+const MOST_ENDLESS_BYTES = 50 * 1024 * 1024;
+
+export async function startFaultCollector(
+  fault: Fault = { kind: 'ok' },
+  tls?: ServerOptions,
+  options: CollectorOptions = {},
+): Promise<FaultCollector> {
+  const { lean = false, timeScale = 1, certificates } = options;
   const sockets = new Set<Socket>();
   const waiting = new Set<() => void>();
   const timers = new Set<NodeJS.Timeout>();
   const listener: RequestListener = (request, response) => {
     if (request.method !== 'POST') return void response.end();
-    if (collector.fault.kind === 'deaf') return;
-    void bodyOf(request).then((body) => answer(request, response, body));
+    const { kind } = collector.fault;
+    const attempt: Attempt = { at: performance.now(), fault: kind, spans: 0 };
+    collector.attempts.push(attempt);
+    response.on('close', () => {
+      attempt.endedAt = performance.now();
+      if (response.headersSent) attempt.status = response.statusCode;
+    });
+    if (kind === 'deaf') return;
+    if (kind === 'reset-early') return void request.once('data', () => request.socket.resetAndDestroy());
+    void bodyOf(request).then((body) => answer(request, response, body, attempt));
   };
   let port = 0;
   let server = listen();
@@ -91,7 +117,7 @@ export async function startFaultCollector(fault: Fault = { kind: 'ok' }, tls?: S
     return made;
   }
 
-  function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  function answer(request: IncomingMessage, response: ServerResponse, body: Buffer, attempt: Attempt): void {
     const raw = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
     const json = request.headers['content-type'] === 'application/json';
     const spans = decoded(raw, json);
@@ -100,62 +126,39 @@ export async function startFaultCollector(fault: Fault = { kind: 'ok' }, tls?: S
       response.writeHead(400).end();
       return;
     }
+    const names = spans.map(({ name }) => name);
+    attempt.spans = names.length;
     const { method = '', url = '', headers } = request;
-    collector.requests.push({ at: performance.now(), method, url, headers, spans, bytes: raw.length });
-    behave(response, spans, json);
+    const at = performance.now();
+    collector.requests.push({ at, method, url, headers, spans: lean ? [] : spans, names, bytes: raw.length });
+    const { fault } = collector;
+    if (fault.kind === 'reset-once') collector.fault = { kind: 'ok' };
+    answerBy({
+      fault,
+      response,
+      json,
+      names,
+      wireBytes: body.length,
+      redirectTo: collector.redirectTo,
+      timeScale,
+      take,
+      refuse: (count) => {
+        collector.refused += count;
+      },
+      later: after,
+      every: (ms, run) => timers.add(setInterval(run, ms)),
+      poured: (bytes) => {
+        collector.bodyBytesWritten += bytes;
+        return fault.kind !== 'endless-body' || collector.bodyBytesWritten < MOST_ENDLESS_BYTES;
+      },
+    });
     for (const check of [...waiting]) check();
   }
 
-  function behave(response: ServerResponse, spans: ReceivedSpan[], json: boolean): void {
-    const { fault } = collector;
-    const take = (some: ReceivedSpan[]) => {
-      for (const { name } of some) collector.acked.set(name, (collector.acked.get(name) ?? 0) + 1);
-    };
-    const type = { 'content-type': json ? 'application/json' : 'application/x-protobuf' };
-    switch (fault.kind) {
-      case 'ok':
-        take(spans);
-        response.writeHead(200, type).end(json ? '{}' : undefined);
-        return;
-      case 'slow':
-        take(spans);
-        after(fault.ms, () => response.writeHead(200, type).end());
-        return;
-      case 'hang':
-      case 'deaf':
-        return;
-      case 'reset-once':
-        collector.fault = { kind: 'ok' };
-        response.socket?.resetAndDestroy();
-        return;
-      case 'reset':
-        response.socket?.resetAndDestroy();
-        return;
-      case 'dripping-head': {
-        const text = `HTTP/1.1 200 ${'O'.repeat(1_000)}`;
-        drip((n) => response.socket?.write(text[n % text.length]!));
-        return;
-      }
-      case 'dripping-body':
-        take(spans);
-        response.writeHead(200, type);
-        drip(() => response.write(' '));
-        return;
-      case 'status':
-        response.writeHead(fault.status, { 'content-type': 'text/plain', ...fault.headers }).end(fault.body ?? '');
-        return;
-      case 'endless-body':
-        response.writeHead(fault.status, { 'content-type': 'text/plain' });
-        pour(response);
-        return;
-      case 'web-page':
-        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>hello</html>');
-        return;
-      case 'partial':
-        collector.refused += fault.rejected;
-        take(spans.slice(fault.rejected));
-        response.writeHead(200, type).end(partialBody(fault.rejected, json));
-    }
+  function take(names: string[]): void {
+    const { acked, growth } = collector;
+    for (const name of names) acked.set(name, (acked.get(name) ?? 0) + 1);
+    growth.push([performance.now(), acked.size]);
   }
 
   function after(ms: number, run: () => void): void {
@@ -166,21 +169,19 @@ export async function startFaultCollector(fault: Fault = { kind: 'ok' }, tls?: S
     timers.add(timer);
   }
 
-  function drip(write: (n: number) => void): void {
-    let n = 0;
-    const timer = setInterval(() => write(n++), 20);
-    timers.add(timer);
-  }
-
-  function pour(response: ServerResponse): void {
-    const chunk = Buffer.alloc(64 * 1024, 'x');
-    const more = () => {
-      while (!response.destroyed && collector.bodyBytesWritten < 50 * 1024 * 1024) {
-        collector.bodyBytesWritten += chunk.length;
-        if (!response.write(chunk)) return void response.once('drain', more);
-      }
-    };
-    more();
+  async function enter({ fault, certificate }: Step): Promise<void> {
+    const wasDown = collector.fault.kind === 'down';
+    collector.fault = fault;
+    if (certificate && certificates) {
+      tls = certificates[certificate];
+      (server as TlsServer).setSecureContext(tls);
+      for (const socket of sockets) socket.destroy();
+    }
+    if (fault.kind === 'down' && !wasDown) await collector.down();
+    if (fault.kind !== 'down' && wasDown) await collector.up();
+    // Who was being kept waiting by the former fault is let go, as by a collector that is started anew.
+    else if (fault.kind === 'ok') for (const socket of sockets) socket.destroy();
+    collector.steps.push(performance.now());
   }
 
   const collector: FaultCollector = {
@@ -188,11 +189,15 @@ export async function startFaultCollector(fault: Fault = { kind: 'ok' }, tls?: S
     origin: '',
     fault,
     requests: [],
+    attempts: [],
     acked: new Map(),
+    growth: [],
     refused: 0,
     undecodable: 0,
     sockets: { open: 0, most: 0 },
     bodyBytesWritten: 0,
+    redirectTo: '',
+    steps: [],
     until: (condition, timeoutMs = 10_000) =>
       new Promise((resolve, reject) => {
         const end = (settle: () => void) => {
@@ -209,6 +214,14 @@ export async function startFaultCollector(fault: Fault = { kind: 'ok' }, tls?: S
         waiting.add(check);
         check();
       }),
+    schedule: async (steps) => {
+      const startedAt = performance.now();
+      for (const step of steps) {
+        const ms = startedAt + step.at * 1_000 * timeScale - performance.now();
+        if (ms > 0) await new Promise<void>((resolve) => after(ms, resolve));
+        await enter(step);
+      }
+    },
     down: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -228,6 +241,7 @@ export async function startFaultCollector(fault: Fault = { kind: 'ok' }, tls?: S
   ({ port } = server.address() as AddressInfo);
   collector.origin = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   collector.url = `${collector.origin}/v1/traces`;
+  if (fault.kind === 'down') await collector.down();
   return collector;
 }
 
@@ -246,14 +260,4 @@ function bodyOf(request: IncomingMessage): Promise<Buffer> {
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', () => {});
   });
-}
-
-/** ExportTraceServiceResponse { partial_success { rejected_spans, error_message "some" } }. */
-function partialBody(rejected: number, json: boolean): Buffer {
-  if (json) {
-    // An int64 is a string in OTLP/JSON.
-    return Buffer.from(JSON.stringify({ partialSuccess: { rejectedSpans: String(rejected), errorMessage: 'some' } }));
-  }
-  const partial = [0x08, rejected, 0x12, 4, ...Buffer.from('some')];
-  return Buffer.from([0x0a, partial.length, ...partial]);
 }
