@@ -1,0 +1,255 @@
+// Runs one emitter against one fault collector and puts together what both have seen.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, type AppExit, runApp } from '../support/processes.ts';
+import { testCertificates } from './certificates.ts';
+import { type FaultCollector, startFaultCollector } from './fault-collector.ts';
+import type { Fault, Step } from './fault-kinds.ts';
+import type { End, Inside, Plan, Report, Sdk, Work } from './plan.ts';
+
+/** How a row is run; what is run stands in the row. */
+export interface Setting {
+  profile: 'short' | 'full';
+  sdk: Sdk;
+  /** 1 in the full profile. */
+  timeScale: number;
+  protocol: 'http/protobuf' | 'http/json';
+  /** Binary of the emitters. Default: the one that runs the suite. */
+  node?: string | undefined;
+  /** A file of the folder from which emitters take the packages. */
+  from: string;
+}
+
+export interface Job {
+  /** In force before the emitter starts. Default: ok. */
+  start?: Fault;
+  /** From the moment at which the emitter is ready. */
+  steps?: readonly Step[];
+  work: Work;
+  end: End;
+  env?: Record<string, string>;
+  inside?: Inside;
+  tls?: true;
+  /** A second collector, for redirects, which must see nothing. */
+  redirect?: true;
+  /** Instead of 127.0.0.1. */
+  host?: string;
+  /** Waits as long as they are, also in the short profile. */
+  unscaled?: true;
+  /** Bounds that are no settings: takes keeptrace from the sources in the full profile, too. */
+  limits?: Record<string, number>;
+  /** Sent when the work is done, `afterMs` later; a request of the app is in flight with `request`. */
+  signal?: {
+    name: NodeJS.Signals;
+    afterMs?: number;
+    again?: { name: NodeJS.Signals; afterMs: number };
+    request?: true;
+  };
+  /** Sent so many milliseconds after the start of the work. */
+  kill?: { name: NodeJS.Signals; afterMs: number };
+  /** Put before the command of the emitter in a shell: limits of the system. */
+  shell?: string;
+  /** Milliseconds after the end of the work at which a process that has not ended is cut. Default 60 s. */
+  cutMs?: number;
+}
+
+export interface Measured {
+  sdk: Sdk;
+  timeScale: number;
+  ended: number;
+  endedErrors: number;
+  acked: number;
+  ackedErrors: number;
+  duplicates: number;
+  lost: number;
+  report: Report | undefined;
+  collector: FaultCollector;
+  /** What the second collector saw. */
+  strayed: number;
+  stdout: string;
+  stderr: string;
+  exit: AppExit;
+  /** It had to be killed. */
+  cut: boolean;
+  /** From the signal, or from the end of the work, to the end of the process. */
+  exitMs: number;
+  response: string | undefined;
+  /** `performance.now()` when the emitter was ready. */
+  readyAt: number;
+  env: Record<string, string>;
+}
+
+const script = join(import.meta.dirname, 'emitter/emitter.mjs');
+
+export function environment(setting: Setting, job: Pick<Job, 'env' | 'unscaled' | 'limits'>): Record<string, string> {
+  const scale = scaleOf(setting, job);
+  return {
+    OTEL_SERVICE_NAME: 'emitter',
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_LOGS_EXPORTER: 'none',
+    OTEL_EXPORTER_OTLP_PROTOCOL: setting.protocol,
+    OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http,undici,pg,aws-sdk',
+    ...(scale !== 1 && {
+      OTEL_BSP_SCHEDULE_DELAY: String(1_000 * scale),
+      OTEL_EXPORTER_OTLP_TIMEOUT: String(10_000 * scale),
+    }),
+    ...job.env,
+  };
+}
+
+export function scaleOf(setting: Setting, job: Pick<Job, 'unscaled'>): number {
+  return job.unscaled ? 1 : setting.timeScale;
+}
+
+export interface Emitter {
+  app: App;
+  env: Record<string, string>;
+  report(): Report | undefined;
+  /** Of a process that was killed. */
+  counted(): number;
+  remove(): void;
+}
+
+/** Starts an emitter without waiting for anything. */
+export function startEmitter(setting: Setting, job: Job, url: string | undefined): Emitter {
+  const folder = mkdtempSync(join(tmpdir(), 'keeptrace-emitter-'));
+  const file = (name: string) => join(folder, name);
+  const timeScale = scaleOf(setting, job);
+  const seconds = (plan: Plan): Plan => {
+    if (plan.work.kind === 'steady') plan.work = { ...plan.work, seconds: plan.work.seconds * timeScale };
+    return plan;
+  };
+  const plan = seconds({
+    sdk: setting.sdk,
+    from: setting.from,
+    work: job.work,
+    end: job.end,
+    reportFile: file('report.json'),
+    ...(timeScale !== 1 || job.limits ? { source: { timeScale, ...(job.limits && { limits: job.limits }) } } : {}),
+    ...(job.inside && { inside: job.inside }),
+    ...(job.kill && { countFile: file('count') }),
+  });
+  writeFileSync(file('plan.json'), JSON.stringify(plan));
+  const env = { ...(url && { OTEL_EXPORTER_OTLP_ENDPOINT: url }), ...environment(setting, job) };
+  const command = [script, file('plan.json')];
+  const node = setting.node ?? process.execPath;
+  const app = job.shell
+    ? runApp({ node: 'sh', args: ['-c', `${job.shell}; exec "$0" "$@"`, node, ...command], env })
+    : runApp({ node, args: command, env });
+  return {
+    app,
+    env,
+    report: () => (existsSync(plan.reportFile) ? JSON.parse(readFileSync(plan.reportFile, 'utf8')) : undefined),
+    counted: () => {
+      if (!existsSync(file('count'))) return 0;
+      const bytes = readFileSync(file('count'));
+      return bytes.length === 8 ? Number(bytes.readBigUInt64LE()) : 0;
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** @param shared a collector of the caller's, which lives on */
+export async function emit(setting: Setting, job: Job, shared?: FaultCollector): Promise<Measured> {
+  const timeScale = scaleOf(setting, job);
+  const certificates = job.tls && testCertificates();
+  const options = { lean: true, timeScale, ...(certificates && { certificates }) };
+  const collector = shared ?? (await startFaultCollector(job.start, certificates?.trusted, options));
+  const second = job.redirect && (await startFaultCollector({ kind: 'ok' }, undefined, { lean: true }));
+  if (second) collector.redirectTo = second.url;
+  const origin = job.host ? collector.origin.replace('127.0.0.1', job.host) : collector.origin;
+  const emitter = startEmitter(setting, job, origin);
+  const { app } = emitter;
+  // The schedule may outlast the emitter.
+  let scheduled = Promise.resolve();
+  let cut = false;
+  let cutTimer: NodeJS.Timeout | undefined;
+  try {
+    await app.line(/^ready/, 60_000);
+    const readyAt = performance.now();
+    if (job.steps) scheduled = collector.schedule(job.steps);
+    const killed = job.kill && setTimeout(() => app.kill(job.kill?.name), job.kill.afterMs);
+    const over = killed ? app.exit : app.line(/^worked/, 700_000).catch(() => app.exit);
+    await over;
+    const workedAt = performance.now();
+    const settleMs = job.end.kind === 'shutdown' ? job.end.settleS * 1_000 * timeScale : 0;
+    cutTimer = setTimeout(
+      () => {
+        cut = true;
+        app.kill('SIGKILL');
+      },
+      (job.cutMs ?? 60_000) + settleMs,
+    );
+    let settledAt: number | undefined;
+    if (job.end.kind === 'shutdown') {
+      const settled = app.line(/^settled/, 700_000);
+      void settled.then(() => (settledAt = performance.now())).catch(() => {});
+    }
+    const { response, signalledAt } = await signalled(job, app);
+    const exit = await app.exit;
+    const endedAt = performance.now();
+    const report = emitter.report();
+    const from = signalledAt ?? settledAt ?? workedAt;
+    const names = [...collector.acked.keys()].filter((name) => /^([sep]\d+|request)$/.test(name));
+    const ended = job.kill ? emitter.counted() : (report?.ended ?? 0);
+    let duplicates = 0;
+    for (const times of collector.acked.values()) duplicates += times - 1;
+    return {
+      sdk: setting.sdk,
+      timeScale,
+      ended,
+      endedErrors: report?.endedErrors ?? 0,
+      acked: names.length,
+      ackedErrors: names.filter((name) => name.startsWith('e')).length,
+      duplicates,
+      lost: ended - names.length,
+      report,
+      collector,
+      strayed: second?.attempts.length ?? 0,
+      stdout: app.stdout(),
+      stderr: app.stderr(),
+      exit,
+      cut,
+      exitMs: endedAt - from,
+      response: await response,
+      readyAt,
+      env: emitter.env,
+    };
+  } finally {
+    clearTimeout(cutTimer);
+    app.kill('SIGKILL');
+    if (!shared) await collector.close();
+    await scheduled.catch(() => {});
+    await second?.close();
+    emitter.remove();
+  }
+}
+
+async function signalled({ signal }: Job, app: App): Promise<{ response?: Promise<string>; signalledAt?: number }> {
+  if (!signal) return {};
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const port = /^ready (\d+)/m.exec(app.stdout())?.[1];
+  let response: Promise<string> | undefined;
+  if (signal.request) {
+    response = new Promise((resolve) => {
+      const request = get(`http://127.0.0.1:${port}/`, { agent: false }, (answer) => {
+        let text = '';
+        answer.on('data', (chunk) => (text += chunk));
+        answer.on('close', () => resolve(text));
+      });
+      request.on('error', () => resolve('cut'));
+    });
+    await pause(100);
+  }
+  await pause(signal.afterMs ?? 0);
+  let signalledAt = performance.now();
+  app.kill(signal.name);
+  if (signal.again) {
+    await pause(signal.again.afterMs);
+    signalledAt = performance.now();
+    app.child.kill(signal.again.name);
+  }
+  return { signalledAt, ...(response && { response }) };
+}
