@@ -61,7 +61,7 @@ export function answerBy(answering: Answering): void {
     }
     case 'dripping-body':
       take(names);
-      response.writeHead(200, type);
+      response.writeHead(200, type).flushHeaders();
       return void answering.every(fault.everyMs ?? DRIP_MS, () => response.write(' '));
     case 'status': {
       const headers = { 'content-type': 'text/plain', ...retryAfter(fault.retryAfter, answering.timeScale) };

@@ -1,5 +1,5 @@
 // An OTLP collector that misbehaves on command or by a schedule, and keeps its own books, against which ours are checked.
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
@@ -146,7 +146,14 @@ export async function startFaultCollector(
         collector.refused += count;
       },
       later: after,
-      every: (ms, run) => timers.add(setInterval(run, ms)),
+      every: (ms, run) => {
+        const timer = setInterval(run, ms);
+        timers.add(timer);
+        response.on('close', () => {
+          clearInterval(timer);
+          timers.delete(timer);
+        });
+      },
       poured: (bytes) => {
         collector.bodyBytesWritten += bytes;
         return fault.kind !== 'endless-body' || collector.bodyBytesWritten < MOST_ENDLESS_BYTES;
@@ -179,8 +186,6 @@ export async function startFaultCollector(
     }
     if (fault.kind === 'down' && !wasDown) await collector.down();
     if (fault.kind !== 'down' && wasDown) await collector.up();
-    // Who was being kept waiting by the former fault is let go, as by a collector that is started anew.
-    else if (fault.kind === 'ok') for (const socket of sockets) socket.destroy();
     collector.steps.push(performance.now());
   }
 
@@ -229,7 +234,7 @@ export async function startFaultCollector(
       }),
     up: async () => {
       server = listen();
-      await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+      await listening(server, () => port);
     },
     close: async () => {
       for (const timer of timers) clearInterval(timer);
@@ -237,12 +242,35 @@ export async function startFaultCollector(
     },
   };
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listening(server, nextPort);
   ({ port } = server.address() as AddressInfo);
   collector.origin = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
   collector.url = `${collector.origin}/v1/traces`;
   if (fault.kind === 'down') await collector.down();
   return collector;
+}
+
+// Below the range from which systems hand out ports: one that is let go while the collector is down must not become
+// the port of another.
+const PORTS = { from: 20_000, count: 10_000 };
+let lastPort = Math.floor(Math.random() * PORTS.count);
+
+function nextPort(): number {
+  lastPort = (lastPort + 1) % PORTS.count;
+  return PORTS.from + lastPort;
+}
+
+/** Asks for a port until one is free; the same one may take a moment to become so again. */
+function listening(server: Server | TlsServer, port: () => number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let tries = 0;
+    server.once('listening', resolve);
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE' || ++tries > 100) return reject(error);
+      setTimeout(() => server.listen(port(), '127.0.0.1'), 10);
+    });
+    server.listen(port(), '127.0.0.1');
+  });
 }
 
 function decoded(raw: Buffer, json: boolean): ReceivedSpan[] | undefined {

@@ -174,7 +174,7 @@ export const outageRows: Row[] = [
       cut('reset after the request', { kind: 'reset' }, 0),
       cut('reset within the request', { kind: 'reset-early' }, 0),
       cut('half-close instead of an answer', { kind: 'fin' }, 0),
-      cut('truncated answer', { kind: 'truncated' }, 0),
+      cut('truncated answer', { kind: 'truncated' }, 2 * 256),
       // Every attempt of the window is taken and repeated: as many as back-off allows, 256 spans each.
       cut('taken, and the answer lost', { kind: 'reset', took: true }, 35 * 256),
     ],
