@@ -18,6 +18,8 @@ export interface Setting {
   protocol: 'http/protobuf' | 'http/json';
   /** Binary of the emitters. Default: the one that runs the suite. */
   node?: string | undefined;
+  /** The soak for its whole length. */
+  soak?: boolean;
   /** A file of the folder from which emitters take the packages. */
   from: string;
 }
@@ -192,7 +194,7 @@ export async function emit(setting: Setting, job: Job, shared?: FaultCollector):
     const endedAt = performance.now();
     const report = emitter.report();
     const from = signalledAt ?? settledAt ?? workedAt;
-    const names = [...collector.acked.keys()].filter((name) => /^([sep]\d+|request)$/.test(name));
+    const names = [...collector.acked.keys()];
     const ended = job.kill ? emitter.counted() : (report?.ended ?? 0);
     let duplicates = 0;
     for (const times of collector.acked.values()) duplicates += times - 1;
@@ -202,7 +204,7 @@ export async function emit(setting: Setting, job: Job, shared?: FaultCollector):
       ended,
       endedErrors: report?.endedErrors ?? 0,
       acked: names.length,
-      ackedErrors: names.filter((name) => name.startsWith('e')).length,
+      ackedErrors: names.filter((name) => /^e\d+$/.test(name)).length,
       duplicates,
       lost: ended - names.length,
       report,

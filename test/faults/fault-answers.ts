@@ -93,10 +93,12 @@ export function answerBy(answering: Answering): void {
         .end(gzipSync(json ? '{}' : Buffer.alloc(0)));
     case 'web-page':
       return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>hello</html>');
-    case 'partial':
-      answering.refuse(fault.rejected);
-      take(names.slice(fault.rejected));
-      response.writeHead(200, type).end(partialBody(fault.rejected, json));
+    case 'partial': {
+      const rejected = Math.min(fault.rejected, names.length);
+      answering.refuse(rejected);
+      take(names.slice(rejected));
+      response.writeHead(200, type).end(partialBody(rejected, json));
+    }
   }
 }
 

@@ -68,6 +68,8 @@ export interface Report {
   stats?: ExportStats;
   /** Milliseconds since `ready`, spans ended, RSS in bytes. */
   series: [ms: number, ended: number, rss: number][];
+  /** Bytes before a burst or the like. */
+  baseRss?: number;
   cpuMs: number;
   /** Event loop delay in milliseconds. */
   eld: { p50: number; p99: number; max: number };

@@ -9,8 +9,12 @@ export interface Variant {
   checks?: Check[];
   /** Anything else; holds to the law by itself. */
   run?: (setting: Setting) => Promise<Gate[]>;
+  /** Lines allowed on stderr for what the app itself does wrong. */
+  otherLines?: number;
   /** Measures memory, CPU or the loop: nothing else may run at the same time in the full profile. */
   quiet?: true;
+  /** How long it takes at full length, if that is out of the ordinary. */
+  seconds?: number;
   /** Too long or too heavy for the short profile. */
   fullOnly?: true;
   /** The official SDK is run on it, too; default true where there is a `job`. */

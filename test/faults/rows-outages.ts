@@ -96,6 +96,7 @@ export const outageRows: Row[] = [
     variants: [
       {
         name: 'down for 60 s',
+        seconds: 130,
         job: { steps: between(down, 65), work: steady(100), end: settle(30) },
         checks: [losesNothing, rss(15), recovers(10)],
       },
@@ -107,6 +108,7 @@ export const outageRows: Row[] = [
     variants: [
       {
         name: 'down for 120 s at 1,000/s',
+        seconds: 190,
         job: { steps: between(down, 125), work: steady(130, 1_000), end: settle(60) },
         checks: [losesNothing, rss(40)],
       },
@@ -141,6 +143,7 @@ export const outageRows: Row[] = [
       fiveA('503, Retry-After: -5', '-5'),
       {
         name: '503, Retry-After: 1000000000',
+        seconds: 330,
         job: {
           steps: between(unavailable(503, { headers: { 'retry-after': '1000000000' } }), 10),
           work: steady(20, 50),
@@ -240,7 +243,7 @@ export const outageRows: Row[] = [
         job: { work: { kind: 'burst', spans: 100_000, errors: 0.05 }, end: settle(60), unscaled: true },
         checks: [
           losesNothing,
-          rss(40, 150),
+          rss(40, 400),
           atMost('loop delay after the tick', ' ms', ({ report }) => report?.eld.max ?? 0, 50, 1_000),
         ],
       },

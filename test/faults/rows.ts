@@ -1,7 +1,12 @@
 // All rows of the goal table, in its order.
 import type { Row } from './row.ts';
+import { answerRows } from './rows-answers.ts';
+import { exitRows } from './rows-exits.ts';
 import { outageRows } from './rows-outages.ts';
+import { valueRows } from './rows-values.ts';
 
 const number = ({ id }: Row) => Number(id.slice(1));
 
-export const rows: Row[] = [...outageRows].sort((a, b) => number(a) - number(b));
+export const rows: Row[] = [...outageRows, ...answerRows, ...exitRows, ...valueRows].sort(
+  (a, b) => number(a) - number(b),
+);

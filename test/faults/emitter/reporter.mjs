@@ -19,6 +19,7 @@ export function createReporter(plan) {
   let readyAt = 0;
   let cpuAt = { user: 0, system: 0 };
   let shutdown;
+  let baseRss;
 
   const connect = net.Socket.prototype.connect;
   net.Socket.prototype.connect = function (...args) {
@@ -44,6 +45,7 @@ export function createReporter(plan) {
       eld: { p50: ms(eld.percentile(50)), p99: ms(eld.percentile(99)), max: ms(eld.max) },
       tickMs: counts.tickMs,
       shutdown,
+      baseRss,
       thrown: counts.thrown,
       connects: [...new Set(connects)],
     };
@@ -75,6 +77,10 @@ export function createReporter(plan) {
       eld.enable();
       sample();
       setInterval(sample, EVERY_MS).unref();
+    },
+    /** What is there before a piece of work is not its doing. */
+    startOfWork() {
+      baseRss = process.memoryUsage.rss();
     },
     /** A burst holds the loop on purpose; what comes after it is of interest. */
     resetDelay: () => eld.reset(),

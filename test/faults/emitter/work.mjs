@@ -38,6 +38,7 @@ export async function work({ work: job }, api, reporter) {
     }
   }
   if (job.kind === 'burst') {
+    reporter.startOfWork();
     timed(() => {
       for (let i = 0; i < job.spans; i++) one();
     });
@@ -55,6 +56,10 @@ export async function work({ work: job }, api, reporter) {
   }
   if (job.kind === 'heavy') {
     const text = 'long '.repeat(job.bytes / 5);
+    // Makes one piece of it.
+    Buffer.byteLength(text);
+    reporter.startOfWork();
+    reporter.resetDelay();
     for (let i = 0; i < job.spans; i++) {
       // Each is a text of its own, as bodies of requests are.
       const value = text.slice(0, -1) + String.fromCharCode(97 + (i % 26));
@@ -75,7 +80,7 @@ export async function work({ work: job }, api, reporter) {
       counts.thrown++;
     }
     try {
-      span.end();
+      if (span.isRecording()) span.end();
     } catch {
       counts.thrown++;
     }

@@ -1,0 +1,95 @@
+// npm run faults: every goal row at full length, with the official SDK on the same faults in the same run.
+// Usage: node scripts/faults.ts [--row F1 …] [--profile full|short] [--protocol protobuf|json] [--node PATH]
+//                               [--no-official] [--packed] [--soak] [--write]
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeSection } from '../bench/report.mjs';
+import type { Setting } from '../test/faults/emit.ts';
+import { gateLines, sideBySide, summary } from '../test/faults/report.ts';
+import type { Outcome, Row, Variant } from '../test/faults/row.ts';
+import { rows } from '../test/faults/rows.ts';
+import { pool, runVariant } from '../test/faults/run-row.ts';
+import { installPackage } from '../test/harness/install.ts';
+import { createProgress } from './demo-progress.ts';
+
+const { values } = parseArgs({
+  allowNegative: true,
+  options: {
+    /** Only these. */
+    row: { type: 'string', multiple: true, default: [] },
+    profile: { type: 'string', default: 'full' },
+    protocol: { type: 'string', default: 'protobuf' },
+    /** Binary of the emitters. */
+    node: { type: 'string' },
+    official: { type: 'boolean', default: true },
+    /** Installs the packed tarball in place of dist of this repository. */
+    packed: { type: 'boolean', default: false },
+    /** F34 for its whole half hour. */
+    soak: { type: 'boolean', default: false },
+    /** Writes the tables into docs/exporting.md. */
+    write: { type: 'boolean', default: false },
+  },
+});
+/** Those that wait can share the machine. */
+const AT_ONCE = 8;
+
+const install = values.packed ? installPackage() : undefined;
+const profile = values.profile === 'short' ? 'short' : 'full';
+const setting: Setting = {
+  profile,
+  sdk: 'keeptrace',
+  timeScale: profile === 'full' ? 1 : 1 / 20,
+  protocol: values.protocol === 'json' ? 'http/json' : 'http/protobuf',
+  from: install ? join(install.folder, 'package.json') : join(import.meta.dirname, '../package.json'),
+  ...(values.node && { node: values.node }),
+  ...(values.soak && { soak: true }),
+};
+const started = performance.now();
+const minutes = () => ((performance.now() - started) / 60_000).toFixed(1);
+const wanted = rows.filter(({ id }) => values.row.length === 0 || values.row.includes(id));
+const tasks = wanted
+  .flatMap((row) => row.variants.map((variant) => ({ row, variant })))
+  .filter(({ variant }) => profile === 'full' || !variant.fullOnly);
+const progress = createProgress(process.stderr);
+let done = 0;
+
+const run = async ({ row, variant }: { row: Row; variant: Variant }): Promise<Outcome> => {
+  const official = values.official && profile === 'full';
+  const outcome = await runVariant(row, variant, setting, official).catch((error: unknown) => ({
+    row,
+    variant,
+    gates: [{ says: `could not be run: ${error}`, ok: false }],
+  }));
+  done++;
+  progress.end();
+  process.stderr.write(`${minutes().padStart(5)} min ${done}/${tasks.length}\n${gateLines([outcome])}\n`);
+  return outcome;
+};
+const inTurns = (some: typeof tasks, width: number) =>
+  pool(
+    some.map((one) => () => run(one)),
+    width,
+  );
+
+try {
+  const quiet = await inTurns(
+    tasks.filter(({ variant }) => variant.quiet),
+    1,
+  );
+  // The longest first, so that no single one is left at the end.
+  const waiting = await inTurns(
+    tasks.filter(({ variant }) => !variant.quiet).sort((a, b) => (b.variant.seconds ?? 85) - (a.variant.seconds ?? 85)),
+    AT_ONCE,
+  );
+  const place = (outcome: Outcome) => tasks.findIndex(({ variant }) => variant === outcome.variant);
+  const outcomes = [...quiet, ...waiting].sort((a, b) => place(a) - place(b));
+  const versions = setting.node ?? `Node ${process.versions.node}`;
+  const head = `${versions}, ${setting.protocol}, ${install?.what ?? 'dist of this repository'}, ${minutes()} min, \`npm run faults\`.`;
+  const text = `${head}\n\n${summary(outcomes)}\n\n${sideBySide(outcomes)}`;
+  console.log(text);
+  if (values.write) writeSection('faults', text, 'exporting.md');
+  const held = outcomes.every(({ gates }) => gates.every(({ ok }) => ok));
+  process.exitCode = held ? 0 : 1;
+} finally {
+  install?.remove();
+}
