@@ -29,6 +29,7 @@ export interface Job {
   start?: Fault;
   /** From the moment at which the emitter is ready. */
   steps?: readonly Step[];
+  tag?: string;
   work: Work;
   end: End;
   env?: Record<string, string>;
@@ -46,6 +47,7 @@ export interface Job {
   signal?: {
     name: NodeJS.Signals;
     afterMs?: number;
+    when?: () => Promise<void>;
     again?: { name: NodeJS.Signals; afterMs: number };
     request?: true;
   };
@@ -128,6 +130,7 @@ export function startEmitter(setting: Setting, job: Job, url: string | undefined
     from: setting.from,
     work: job.work,
     end: job.end,
+    ...(job.tag && { tag: job.tag }),
     reportFile: file('report.json'),
     ...(timeScale !== 1 || job.limits ? { source: { timeScale, ...(job.limits && { limits: job.limits }) } } : {}),
     ...(job.inside && { inside: job.inside }),
@@ -194,7 +197,8 @@ export async function emit(setting: Setting, job: Job, shared?: FaultCollector):
     const endedAt = performance.now();
     const report = emitter.report();
     const from = signalledAt ?? settledAt ?? workedAt;
-    const names = [...collector.acked.keys()];
+    const { tag = '' } = job;
+    const names = [...collector.acked.keys()].filter((name) => name.startsWith(tag));
     const ended = job.kill ? emitter.counted() : (report?.ended ?? 0);
     let duplicates = 0;
     for (const times of collector.acked.values()) duplicates += times - 1;
@@ -204,7 +208,7 @@ export async function emit(setting: Setting, job: Job, shared?: FaultCollector):
       ended,
       endedErrors: report?.endedErrors ?? 0,
       acked: names.length,
-      ackedErrors: names.filter((name) => /^e\d+$/.test(name)).length,
+      ackedErrors: names.filter((name) => /^e\d+$/.test(name.slice(tag.length))).length,
       duplicates,
       lost: ended - names.length,
       report,
@@ -246,6 +250,7 @@ async function signalled({ signal }: Job, app: App): Promise<{ response?: Promis
     await pause(100);
   }
   await pause(signal.afterMs ?? 0);
+  await signal.when?.();
   let signalledAt = performance.now();
   app.kill(signal.name);
   if (signal.again) {

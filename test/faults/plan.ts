@@ -28,7 +28,9 @@ export type Inside =
   | { kind: 'timers' }
   | { kind: 'workers-die'; everyMs: number }
   | { kind: 'serializer'; every: number }
-  | { kind: 'dns'; badForS: number };
+  | { kind: 'dns'; badForS: number }
+  /** No file can be opened and no connection made for a while. */
+  | { kind: 'descriptors'; forMs: number };
 
 export interface Plan {
   sdk: Sdk;
@@ -39,6 +41,8 @@ export interface Plan {
    * setting for that on purpose, so the packed package cannot be tested so.
    */
   source?: { timeScale: number; limits?: Record<string, number> };
+  /** Goes before the names of spans, where several emitters share a collector. */
+  tag?: string;
   work: Work;
   end: End;
   inside?: Inside;
@@ -76,6 +80,8 @@ export interface Report {
   /** The longest the work held the loop, in milliseconds. */
   tickMs: number;
   shutdown?: { ms: number; result?: { flushed: number; spooled: number; dropped: number } };
+  /** Open when it was ready, and now. */
+  descriptors: [before: number, now: number];
   /** Errors that reached the app from a call of the API. */
   thrown: number;
   /** Connections attempted, as `host:port`. */

@@ -8,7 +8,7 @@ import { work } from './work.mjs';
 
 const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const reporter = createReporter(plan);
-const inside = breakInside(plan);
+const inside = await breakInside(plan);
 const startedAt = performance.now();
 const sdk = await startSdk(plan);
 reporter.started(sdk, performance.now() - startedAt);

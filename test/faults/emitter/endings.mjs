@@ -48,9 +48,12 @@ export const finish = {
       case 'exit':
         return process.exit(5);
       case 'throw':
-        throw new Error('boom');
+        // From the loop itself, so that the stack does not tell what the loop was at.
+        return void setImmediate(() => {
+          throw new Error('boom');
+        });
       case 'reject':
-        void Promise.reject(new Error('boom'));
+        return void setImmediate(() => Promise.reject(new Error('boom')));
     }
   },
 };

@@ -1,11 +1,12 @@
 // Faults in the emitter's own process: clocks that jump, timers that are stubbed, threads that die, names not resolved.
 import dns from 'node:dns';
-import { createRequire, registerHooks, syncBuiltinESMExports } from 'node:module';
+import { closeSync, openSync } from 'node:fs';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import workers from 'node:worker_threads';
 
 const { setTimeout, setInterval } = globalThis;
 
-export function breakInside({ inside, source }) {
+export async function breakInside({ inside, source, from }) {
   const scale = source?.timeScale ?? 1;
   switch (inside?.kind) {
     case 'dns':
@@ -13,11 +14,13 @@ export function breakInside({ inside, source }) {
     case 'workers-die':
       return mortalWorkers(inside.everyMs);
     case 'serializer':
-      return badSerializer(inside.every);
+      return badSerializer(inside.every, from);
     case 'clock': {
       const { now } = Date;
       return { started: () => setTimeout(() => (Date.now = () => now() + inside.byMs), inside.afterS * 1_000 * scale) };
     }
+    case 'descriptors':
+      return { started: () => takeDescriptors(inside.forMs) };
     case 'timers':
       return { started: stubTimers };
     default:
@@ -58,21 +61,22 @@ function mortalWorkers(everyMs) {
   };
 }
 
-/** Every so many calls the official serializer throws, whatever it is given. */
-function badSerializer(every) {
+/** Every so many calls the official serializers throw, whatever they are given. Both builds: ours may load either. */
+async function badSerializer(every, from) {
+  const builds = [
+    createRequire(from)('@opentelemetry/otlp-transformer'),
+    await import('@opentelemetry/otlp-transformer'),
+  ];
   let calls = 0;
-  globalThis.serializerFails = () => {
-    if (++calls % every === 0) throw new Error('the serializer is broken');
-  };
-  registerHooks({
-    load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context);
-      if (!/otlp-transformer\/.*trace\/(protobuf|json)\/trace\.js$/.test(url)) return loaded;
-      const source = String(loaded.source ?? createRequire(import.meta.url)('node:fs').readFileSync(new URL(url)));
-      const broken = source.replaceAll(/serializeRequest: ?(\(?\w+\)?) ?=> ?\{/g, (all) => `${all} serializerFails();`);
-      return { ...loaded, source: broken };
-    },
-  });
+  for (const { ProtobufTraceSerializer, JsonTraceSerializer } of builds) {
+    for (const serializer of [ProtobufTraceSerializer, JsonTraceSerializer]) {
+      const { serializeRequest } = serializer;
+      serializer.serializeRequest = (spans) => {
+        if (++calls % every === 0) throw new Error('the serializer is broken');
+        return serializeRequest(spans);
+      };
+    }
+  }
   return { started() {} };
 }
 
@@ -80,4 +84,21 @@ function stubTimers() {
   const handle = { ref: () => handle, unref: () => handle, hasRef: () => false, refresh: () => handle };
   for (const name of ['setTimeout', 'setInterval', 'setImmediate']) globalThis[name] = () => handle;
   Date.now = () => 0;
+}
+
+function takeDescriptors(forMs) {
+  const taken = [];
+  const take = () => {
+    try {
+      for (;;) taken.push(openSync('/dev/null', 'r'));
+    } catch {
+      // None is left, which is what was wanted.
+    }
+  };
+  // One that is given back meanwhile is taken, too.
+  const timer = setInterval(take, 20);
+  setTimeout(() => {
+    clearInterval(timer);
+    for (const descriptor of taken) closeSync(descriptor);
+  }, forMs);
 }

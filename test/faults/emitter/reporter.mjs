@@ -1,5 +1,5 @@
 // Counts what ends, watches memory, CPU and the loop, and writes the report at every moment that may be the last.
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import net from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
@@ -20,6 +20,7 @@ export function createReporter(plan) {
   let cpuAt = { user: 0, system: 0 };
   let shutdown;
   let baseRss;
+  let descriptors = 0;
 
   const connect = net.Socket.prototype.connect;
   net.Socket.prototype.connect = function (...args) {
@@ -46,6 +47,7 @@ export function createReporter(plan) {
       tickMs: counts.tickMs,
       shutdown,
       baseRss,
+      descriptors: [descriptors, openDescriptors()],
       thrown: counts.thrown,
       connects: [...new Set(connects)],
     };
@@ -73,6 +75,7 @@ export function createReporter(plan) {
     },
     watch() {
       readyAt = now();
+      descriptors = openDescriptors();
       cpuAt = process.cpuUsage();
       eld.enable();
       sample();
@@ -93,4 +96,12 @@ export function createReporter(plan) {
       shutdown = { ms, result };
     },
   };
+}
+
+function openDescriptors() {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return 0;
+  }
 }

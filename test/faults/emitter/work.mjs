@@ -5,7 +5,7 @@ import { poisons } from './poisons.mjs';
 const TICK_MS = 10;
 const now = performance.now.bind(performance);
 
-export async function work({ work: job }, api, reporter) {
+export async function work({ work: job, tag = '' }, api, reporter) {
   const tracer = api.trace.getTracer('emitter');
   const { counts } = reporter;
   const every = job.errors ? Math.round(1 / job.errors) : Number.POSITIVE_INFINITY;
@@ -13,7 +13,7 @@ export async function work({ work: job }, api, reporter) {
   const one = () => {
     const n = counts.ended;
     const failed = n % every === every - 1;
-    const span = tracer.startSpan(`${failed ? 'e' : 's'}${n}`, { root: true, attributes: attributesOf(n) });
+    const span = tracer.startSpan(`${tag}${failed ? 'e' : 's'}${n}`, { root: true, attributes: attributesOf(n) });
     if (failed) span.setStatus({ code: api.SpanStatusCode.ERROR, message: 'it did not work' });
     span.end();
     counts.ended++;
