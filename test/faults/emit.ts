@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type AppExit, runApp } from '../support/processes.ts';
 import { testCertificates } from './certificates.ts';
-import { type FaultCollector, startFaultCollector } from './fault-collector.ts';
+import { type ScheduledCollector, startFaultCollector } from './fault-collector.ts';
 import type { Fault, Step } from './fault-kinds.ts';
 import type { End, Inside, Plan, Report, Sdk, Work } from './plan.ts';
 
@@ -69,7 +69,7 @@ export interface Measured {
   duplicates: number;
   lost: number;
   report: Report | undefined;
-  collector: FaultCollector;
+  collector: ScheduledCollector;
   /** What the second collector saw. */
   strayed: number;
   stdout: string;
@@ -157,7 +157,7 @@ export function startEmitter(setting: Setting, job: Job, url: string | undefined
 }
 
 /** @param shared a collector of the caller's, which lives on */
-export async function emit(setting: Setting, job: Job, shared?: FaultCollector): Promise<Measured> {
+export async function emit(setting: Setting, job: Job, shared?: ScheduledCollector): Promise<Measured> {
   const timeScale = scaleOf(setting, job);
   const certificates = job.tls && testCertificates();
   const options = { lean: true, timeScale, ...(certificates && { certificates }) };

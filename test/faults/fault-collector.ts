@@ -5,66 +5,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { decodeTraces } from '../../src/receiver/otlp-decode.ts';
 import type { ReceivedSpan } from '../../src/receiver/server.ts';
+import type { Attempt, ScheduledCollector } from './collector-books.ts';
 import { answerBy } from './fault-answers.ts';
 import type { Fault, Step } from './fault-kinds.ts';
 
+export type { Attempt, FaultCollector, ScheduledCollector, SeenRequest } from './collector-books.ts';
 export type { Fault, Step } from './fault-kinds.ts';
-
-export interface SeenRequest {
-  /** `performance.now()`. */
-  at: number;
-  method: string;
-  url: string;
-  headers: IncomingMessage['headers'];
-  /** Empty for a `lean` collector. */
-  spans: ReceivedSpan[];
-  names: string[];
-  /** After decompression. */
-  bytes: number;
-}
-
-/** A POST that began, whether or not it was read. */
-export interface Attempt {
-  at: number;
-  /** When it was over, however that came. */
-  endedAt?: number;
-  /** Undefined: it had no answer. */
-  status?: number;
-  fault: Fault['kind'];
-  spans: number;
-}
-
-export interface FaultCollector {
-  /** For OTLP/HTTP: where traces are posted to. */
-  url: string;
-  origin: string;
-  fault: Fault;
-  requests: SeenRequest[];
-  attempts: Attempt[];
-  /** Span names (unique in the tests) that were acknowledged, and how often. */
-  acked: Map<string, number>;
-  /** The number of different names acknowledged by then: `performance.now()`, spans. */
-  growth: [at: number, acked: number][];
-  /** Spans refused by partial success. */
-  refused: number;
-  /** Requests that are not OTLP; answered by 400 whatever the fault. */
-  undecodable: number;
-  /** Connections open now and the most at a time. */
-  sockets: { open: number; most: number };
-  /** Bytes of endless and big bodies that were taken off our hands. */
-  bodyBytesWritten: number;
-  /** Where the fault `redirect` points to. */
-  redirectTo: string;
-  /** The time at which the schedule put each of its steps into force. */
-  steps: number[];
-  until(condition: () => boolean, timeoutMs?: number): Promise<void>;
-  /** Starts a schedule. Resolves after its last step. */
-  schedule(steps: readonly Step[]): Promise<void>;
-  /** Refuses connections until `up()`. */
-  down(): Promise<void>;
-  up(): Promise<void>;
-  close(): Promise<void>;
-}
 
 export interface CollectorOptions {
   /** Keeps names and no spans, for long runs. */
@@ -80,7 +26,7 @@ export async function startFaultCollector(
   fault: Fault = { kind: 'ok' },
   tls?: ServerOptions,
   options: CollectorOptions = {},
-): Promise<FaultCollector> {
+): Promise<ScheduledCollector> {
   const { lean = false, timeScale = 1, certificates } = options;
   const sockets = new Set<Socket>();
   const waiting = new Set<() => void>();
@@ -189,7 +135,7 @@ export async function startFaultCollector(
     collector.steps.push(performance.now());
   }
 
-  const collector: FaultCollector = {
+  const collector: ScheduledCollector = {
     url: '',
     origin: '',
     fault,

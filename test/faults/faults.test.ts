@@ -27,10 +27,14 @@ beforeAll(async () => {
     const outcome = await runVariant(row, variant, setting).catch((error: unknown) => ({ error }));
     outcomes.set(variant, outcome);
   };
-  await pool(
-    chosen.map((one) => () => run(one)),
-    AT_ONCE,
-  );
+  const some = (quiet: boolean) => chosen.filter(({ variant }) => (variant.quiet === true) === quiet);
+  const together = (those: typeof all, width: number) =>
+    pool(
+      those.map((one) => () => run(one)),
+      width,
+    );
+  await together(some(true), 2);
+  await together(some(false), AT_ONCE);
 }, 180_000);
 
 describe.each(rows.filter((row) => chosen.some((one) => one.row === row)))('$id: $goal', (row) => {

@@ -1,12 +1,12 @@
 // Whether many emitters come back as one: request rates after the return, and how alike their retries are.
-import type { FaultCollector } from './fault-collector.ts';
+import type { ScheduledCollector } from './fault-collector.ts';
 import { type Gate, gate } from './gates.ts';
 
 const BIN_MS = 1_000;
 /** Every emitter notices the fault with its next batch, so the first seconds are alike by nature. */
 const NOTICED_MS = 3_000;
 
-export function herdGates(collector: FaultCollector): Gate[] {
+export function herdGates(collector: ScheduledCollector): Gate[] {
   const [from = 0, until = 0] = collector.steps;
   const { requests } = collector;
   const within = (start: number, end: number) => requests.filter(({ at }) => at >= start && at < end).length;

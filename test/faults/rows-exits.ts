@@ -38,6 +38,8 @@ const delivered: Check = ({ response }) => gate(`the response in flight: ${respo
 
 const handled = (handler: Handler, code: number): Variant => ({
   name: `SIGTERM, the app listens: ${handler}`,
+  quiet: true,
+  seconds: 4,
   job: {
     work: queued,
     end: { kind: 'alive', handler },

@@ -1,6 +1,6 @@
 // F22–F26 and the restart of F17: what the spool keeps when processes are killed, files are damaged and disks are full.
 import { emit, type Job, type Measured, type Setting } from './emit.ts';
-import { type FaultCollector, startFaultCollector } from './fault-collector.ts';
+import { type ScheduledCollector, startFaultCollector } from './fault-collector.ts';
 import { type Gate, gate, law, losesNothing, ownLines } from './gates.ts';
 import type { Row, Variant } from './row.ts';
 import { DAMAGES, damage, spoolEnv, spoolFiles, spoolFolder } from './spool-folder.ts';
@@ -11,7 +11,7 @@ const SEAL_SPANS = 256;
 const steady = (seconds: number, rate = 250): Job['work'] => ({ kind: 'steady', rate, seconds, errors: 0.05 });
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
-type Within = (context: { setting: Setting; collector: FaultCollector; dir: string }) => Promise<Gate[]>;
+type Within = (context: { setting: Setting; collector: ScheduledCollector; dir: string }) => Promise<Gate[]>;
 
 /** Spool rows share a collector and a folder between their emitters; their waits cannot be shortened. */
 function withSpool(name: string, run: Within, more: Partial<Variant> = {}): Variant {
@@ -35,7 +35,7 @@ function withSpool(name: string, run: Within, more: Partial<Variant> = {}): Vari
 /** A process of the next deployment: it sends what earlier ones left, and ends once nothing comes any more. */
 async function successor(
   setting: Setting,
-  collector: FaultCollector,
+  collector: ScheduledCollector,
   dir: string,
   expected: number,
 ): Promise<Measured> {

@@ -96,11 +96,12 @@ export const systemRows: Row[] = [
     variants: [
       {
         name: 'a cap of 200 KB, down for 35 s at 1,000/s',
-        job: ({ timeScale }) => ({
+        job: ({ profile }) => ({
           steps: between(down, 5, 5 + SHED_S),
-          work: steady(42, 1_000),
+          // A twentieth of the time makes a fifth of the spans.
+          work: steady(42, profile === 'full' ? 1_000 : 4_000),
           end: settle(45),
-          limits: { queueBytes: 200_000 * timeScale, packAboveBytes: 0 },
+          limits: { queueBytes: profile === 'full' ? 200_000 : 80_000, packAboveBytes: 0 },
         }),
         checks: [keepsErrors, sheds],
       },
