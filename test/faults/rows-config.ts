@@ -74,7 +74,7 @@ export const configRows: Row[] = [
         refused(
           `endpoint ${JSON.stringify(endpoint)}`,
           { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
-          /ENDPOINT/,
+          /OTEL_EXPORTER_OTLP_ENDPOINT=/,
           n % 6 === 0 ? {} : { fullOnly: true },
         ),
       ),
