@@ -1,10 +1,11 @@
 // npm run faults: every goal row at full length, with the official SDK on the same faults in the same run.
 // Usage: node scripts/faults.ts [--row F1 …] [--profile full|short] [--protocol protobuf|json] [--node PATH]
-//                               [--no-official] [--packed] [--soak] [--write]
+//                               [--no-official] [--packed] [--soak] [--mutate NAME|all] [--write]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeSection } from '../bench/report.mjs';
 import type { Setting } from '../test/faults/emit.ts';
+import { mutations } from '../test/faults/mutations.ts';
 import { gateLines, sideBySide, summary } from '../test/faults/report.ts';
 import type { Outcome, Row, Variant } from '../test/faults/row.ts';
 import { rows } from '../test/faults/rows.ts';
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     packed: { type: 'boolean', default: false },
     /** F34 for its whole half hour. */
     soak: { type: 'boolean', default: false },
+    /** Takes out one mechanism, or each in turn; passes when a row is missed that must be. Short profile. */
+    mutate: { type: 'string' },
     /** Writes the tables into docs/exporting.md. */
     write: { type: 'boolean', default: false },
   },
@@ -34,7 +37,7 @@ const { values } = parseArgs({
 const AT_ONCE = 8;
 
 const install = values.packed ? installPackage() : undefined;
-const profile = values.profile === 'short' ? 'short' : 'full';
+const profile = values.profile === 'short' || values.mutate ? 'short' : 'full';
 const setting: Setting = {
   profile,
   sdk: 'keeptrace',
@@ -70,6 +73,40 @@ const inTurns = (some: typeof tasks, width: number) =>
     some.map((one) => () => run(one)),
     width,
   );
+
+/** @returns whether a row was missed that must be */
+async function mutate(name: string): Promise<boolean> {
+  const mutation = mutations[name]!;
+  const concerned = tasks.filter(({ row }) => mutation.red.includes(row.id));
+  const outcomes = await pool(
+    concerned.map(
+      ({ row, variant }) =>
+        () =>
+          runVariant(row, variant, { ...setting, mutation }).catch((error: unknown) => ({
+            row,
+            variant,
+            gates: [{ says: `could not be run: ${error}`, ok: true }],
+          })),
+    ),
+    4,
+  );
+  const missed = outcomes.filter(({ gates }) => gates.some(({ ok }) => !ok));
+  const rowsMissed = [...new Set(missed.map(({ row }) => row.id))].join(', ') || 'nothing';
+  console.log(`${missed.length > 0 ? ' ok ' : 'FAIL'} ${name}: ${mutation.says}; missed: ${rowsMissed}`);
+  for (const { variant, gates } of missed.slice(0, 2)) {
+    console.log(`       ${variant.name}: ${gates.find(({ ok }) => !ok)?.says}`);
+  }
+  return missed.length > 0;
+}
+
+if (values.mutate) {
+  let held = true;
+  for (const name of values.mutate === 'all' ? Object.keys(mutations) : [values.mutate]) {
+    held = (await mutate(name)) && held;
+  }
+  install?.remove();
+  process.exit(held ? 0 : 1);
+}
 
 try {
   const quiet = await inTurns(

@@ -7,6 +7,7 @@ import { type App, type AppExit, runApp } from '../support/processes.ts';
 import { testCertificates } from './certificates.ts';
 import { type ScheduledCollector, startFaultCollector } from './fault-collector.ts';
 import type { Fault, Step } from './fault-kinds.ts';
+import type { Mutation } from './mutations.ts';
 import type { End, Inside, Plan, Report, Sdk, Work } from './plan.ts';
 
 /** How a row is run; what is run stands in the row. */
@@ -18,6 +19,8 @@ export interface Setting {
   protocol: 'http/protobuf' | 'http/json';
   /** Binary of the emitters. Default: the one that runs the suite. */
   node?: string | undefined;
+  /** Takes keeptrace from the sources, changed. */
+  mutation?: Mutation;
   /** The soak for its whole length. */
   soak?: boolean;
   /** A file of the folder from which emitters take the packages. */
@@ -82,9 +85,13 @@ export interface Measured {
   response: string | undefined;
   /** `performance.now()` when the emitter was ready. */
   readyAt: number;
+  /** The same load without the fault. */
+  control?: Measured;
   env: Record<string, string>;
 }
 
+/** Tells of losses; it is not the app's. */
+const LOSS_SPAN = 'keeptrace.loss';
 const script = join(import.meta.dirname, 'emitter/emitter.mjs');
 
 export function environment(setting: Setting, job: Pick<Job, 'env' | 'unscaled' | 'limits'>): Record<string, string> {
@@ -120,6 +127,8 @@ export interface Emitter {
 export function startEmitter(setting: Setting, job: Job, url: string | undefined): Emitter {
   const folder = mkdtempSync(join(tmpdir(), 'keeptrace-emitter-'));
   const file = (name: string) => join(folder, name);
+  const { limits } = job;
+  const edits = setting.mutation?.edits;
   const timeScale = scaleOf(setting, job);
   const seconds = (plan: Plan): Plan => {
     if (plan.work.kind === 'steady') plan.work = { ...plan.work, seconds: plan.work.seconds * timeScale };
@@ -132,7 +141,9 @@ export function startEmitter(setting: Setting, job: Job, url: string | undefined
     end: job.end,
     ...(job.tag && { tag: job.tag }),
     reportFile: file('report.json'),
-    ...(timeScale !== 1 || job.limits ? { source: { timeScale, ...(job.limits && { limits: job.limits }) } } : {}),
+    ...(timeScale !== 1 || limits || edits
+      ? { source: { timeScale, ...(limits && { limits }), ...(edits && { edits }) } }
+      : {}),
     ...(job.inside && { inside: job.inside }),
     ...(job.kill && { countFile: file('count') }),
   });
@@ -198,7 +209,7 @@ export async function emit(setting: Setting, job: Job, shared?: ScheduledCollect
     const report = emitter.report();
     const from = signalledAt ?? settledAt ?? workedAt;
     const { tag = '' } = job;
-    const names = [...collector.acked.keys()].filter((name) => name.startsWith(tag));
+    const names = [...collector.acked.keys()].filter((name) => name.startsWith(tag) && name !== LOSS_SPAN);
     const ended = job.kill ? emitter.counted() : (report?.ended ?? 0);
     let duplicates = 0;
     for (const times of collector.acked.values()) duplicates += times - 1;

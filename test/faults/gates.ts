@@ -45,8 +45,9 @@ export function attemptsInWindow({ collector }: Measured): number {
   return collector.attempts.filter(({ at }) => at >= from && at < until).length;
 }
 
-/** MB of RSS above the highest before the fault. */
-export function rssGrowth({ report, collector, readyAt, timeScale }: Measured): number {
+/** MB of RSS above that of the same load without the fault, or else above the highest before it. */
+export function rssGrowth({ report, collector, readyAt, timeScale, control }: Measured): number {
+  if (control) return (peakRss(report) - peakRss(control.report)) / 1e6;
   const series = report?.series ?? [];
   const faultAt = (collector.steps[0] ?? readyAt) - readyAt;
   const before = series.filter(([ms]) => ms <= Math.max(faultAt, 200 * timeScale)).map(([, , rss]) => rss);

@@ -1,4 +1,5 @@
 // What an emitter process is told to do, and what it reports. Both are JSON.
+import type { Mutation } from './mutations.ts';
 
 export type Sdk = 'keeptrace' | 'official' | 'none';
 
@@ -40,7 +41,7 @@ export interface Plan {
    * Takes keeptrace from this repository's sources, with all waits so much shorter and with these bounds. There is no
    * setting for that on purpose, so the packed package cannot be tested so.
    */
-  source?: { timeScale: number; limits?: Record<string, number> };
+  source?: { timeScale: number; limits?: Record<string, number>; edits?: Mutation['edits'] };
   /** Goes before the names of spans, where several emitters share a collector. */
   tag?: string;
   work: Work;

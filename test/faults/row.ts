@@ -15,6 +15,8 @@ export interface Variant {
   quiet?: true;
   /** How long it takes at full length, if that is out of the ordinary. */
   seconds?: number;
+  /** In the full profile the same load is run without the fault, too, for what it takes by itself. */
+  control?: true;
   /** Too long or too heavy for the short profile. */
   fullOnly?: true;
   /** The official SDK is run on it, too; default true where there is a `job`. */

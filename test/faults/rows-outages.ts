@@ -23,7 +23,7 @@ const thirty = (fault: Fault): Job => ({ steps: between(fault), work: steady(40)
 const unavailable = (status: number, more: object = {}): Fault => ({ kind: 'status', status, ...more });
 const retryAfter = (seconds: number, form: 'seconds' | 'date' = 'seconds') => ({ retryAfter: { seconds, form } });
 const rss = (mb: number, short = mb + 40): Check =>
-  atMost('RSS above what it was before the fault', ' MB', rssGrowth, mb, short);
+  atMost('RSS above the same load without the fault', ' MB', rssGrowth, mb, short);
 const requests = (most: number): Check => atMost('attempts during the fault', '', attemptsInWindow, most);
 /** What was on its way when the answer was lost may come twice. */
 const duplicates = (most: number): Check => atMost('duplicates', '', (measured) => measured.duplicates, most);
@@ -97,6 +97,7 @@ export const outageRows: Row[] = [
       {
         name: 'down for 60 s',
         seconds: 130,
+        control: true,
         job: { steps: between(down, 65), work: steady(100), end: settle(30) },
         checks: [losesNothing, rss(15), recovers(10)],
       },
@@ -109,6 +110,7 @@ export const outageRows: Row[] = [
       {
         name: 'down for 120 s at 1,000/s',
         seconds: 190,
+        control: true,
         job: { steps: between(down, 125), work: steady(130, 1_000), end: settle(60) },
         checks: [losesNothing, rss(40)],
       },
@@ -188,16 +190,19 @@ export const outageRows: Row[] = [
     variants: [
       {
         name: '503 with a body of 100 MB',
+        control: true,
         job: thirty({ kind: 'big-body', status: 503, bytes: 100 * MB }),
         checks: [losesNothing, rss(5)],
       },
       {
         name: '503 with a gzip bomb of 1 GB',
+        control: true,
         job: thirty({ kind: 'big-body', status: 503, bytes: 1_024 * MB, bomb: true }),
         checks: [losesNothing, rss(5)],
       },
       {
         name: '500 with a body of 3 MB',
+        control: true,
         job: thirty({ kind: 'big-body', status: 500, bytes: 3 * MB }),
         checks: [rss(5)],
       },

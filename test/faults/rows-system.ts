@@ -122,7 +122,9 @@ export const systemRows: Row[] = [
               const env = { OTEL_EXPORTER_OTLP_HEADERS: `x-emitter=${n}` };
               return emit(setting, { tag: `h${n}-`, work: steady(90, 20), end: settle(30), env }, collector);
             });
-            await collector.schedule(between(unavailable, 20, 50));
+            const seen = () => new Set(collector.requests.map(({ headers }) => headers['x-emitter'])).size;
+            await collector.until(() => seen() === emitters.length, 60_000);
+            await collector.schedule(between(unavailable, 10, 40));
             const all = await Promise.all(emitters);
             const laws = all.flatMap((one) => law({ ...one, collector: { ...collector, steps: collector.steps } }));
             const lost = all.reduce((sum, one) => sum + one.lost, 0);

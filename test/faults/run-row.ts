@@ -12,8 +12,11 @@ export async function runVariant(row: Row, variant: Variant, setting: Setting, o
   if (variant.quiet) await first;
   // Ours is judged whatever happens to the other one.
   const second = both ? emit({ ...setting, sdk: 'official' }, forOfficial(job)).catch(() => undefined) : undefined;
+  const { steps: _, start: __, ...faultless } = job;
+  const control = variant.control && setting.profile === 'full' ? emit(setting, faultless) : undefined;
   const ours = await first;
   const theirs = await second;
+  if (control) ours.control = await control;
   const checks = (variant.checks ?? []).map((check) => check(ours, setting));
   const gates = [...checks, ...(variant.lawless ? [] : law(ours, variant.otherLines))];
   return { row, variant, gates, ours, ...(theirs && { official: theirs }) };

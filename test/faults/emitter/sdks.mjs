@@ -1,5 +1,6 @@
 // Starts ours or the official SDK, each as its documentation says.
 import { createRequire } from 'node:module';
+import { editSource } from './edit-source.mjs';
 
 const root = new URL('../../../', import.meta.url);
 
@@ -18,7 +19,8 @@ function packaged(require) {
 }
 
 /** The waits are an object of the sources, so they can be made shorter before anything starts. */
-async function fromSource({ timeScale, limits = {} }) {
+async function fromSource({ timeScale, limits = {}, edits = [] }) {
+  const allApplied = editSource(edits);
   globalThis.__VERSION__ = '0.0.0-test';
   const { defaultLimits } = await import(new URL('src/export/limits.ts', root));
   for (const name of Object.keys(defaultLimits)) {
@@ -26,7 +28,9 @@ async function fromSource({ timeScale, limits = {} }) {
   }
   Object.assign(defaultLimits, limits);
   const { startTracing } = await import(new URL('src/init-tracing.ts', root));
-  return startTracing();
+  const tracing = startTracing();
+  allApplied();
+  return tracing;
 }
 
 /** The set-up of the official documentation, with its listener for SIGTERM. */
