@@ -80,7 +80,13 @@ export const mutations: Record<string, Mutation> = {
   },
   'no-signal-wait': {
     says: 'a signal ends the process at once',
-    edits: [['lifecycle/signals.ts', 'await flush\\(timeoutMs\\);', '']],
+    edits: [
+      [
+        'lifecycle/signals.ts',
+        'void within\\(timeoutMs, leave\\(\\)\\)\\.then\\(\\(\\) => raise\\(signal\\)\\)',
+        'raise(signal)',
+      ],
+    ],
     red: ['F16', 'F19'],
   },
   'own-code': {
