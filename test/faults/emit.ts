@@ -90,8 +90,6 @@ export interface Measured {
   env: Record<string, string>;
 }
 
-/** Tells of losses; it is not the app's. */
-const LOSS_SPAN = 'keeptrace.loss';
 const script = join(import.meta.dirname, 'emitter/emitter.mjs');
 
 export function environment(setting: Setting, job: Pick<Job, 'env' | 'unscaled' | 'limits'>): Record<string, string> {
@@ -209,7 +207,7 @@ export async function emit(setting: Setting, job: Job, shared?: ScheduledCollect
     const report = emitter.report();
     const from = signalledAt ?? settledAt ?? workedAt;
     const { tag = '' } = job;
-    const names = [...collector.acked.keys()].filter((name) => name.startsWith(tag) && name !== LOSS_SPAN);
+    const names = [...collector.acked.keys()].filter((name) => name.startsWith(tag));
     const ended = job.kill ? emitter.counted() : (report?.ended ?? 0);
     let duplicates = 0;
     for (const times of collector.acked.values()) duplicates += times - 1;

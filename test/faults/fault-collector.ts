@@ -7,7 +7,7 @@ import { decodeTraces } from '../../src/receiver/otlp-decode.ts';
 import type { ReceivedSpan } from '../../src/receiver/server.ts';
 import type { Attempt, ScheduledCollector } from './collector-books.ts';
 import { answerBy } from './fault-answers.ts';
-import type { Fault, Step } from './fault-kinds.ts';
+import { type Fault, LOSS_SPAN, type Step } from './fault-kinds.ts';
 
 export type { Attempt, FaultCollector, ScheduledCollector, SeenRequest } from './collector-books.ts';
 export type { Fault, Step } from './fault-kinds.ts';
@@ -72,7 +72,7 @@ export async function startFaultCollector(
       response.writeHead(400).end();
       return;
     }
-    const names = spans.map(({ name }) => name);
+    const names = spans.map(({ name }) => name).filter((name) => name !== LOSS_SPAN);
     attempt.spans = names.length;
     const { method = '', url = '', headers } = request;
     const at = performance.now();

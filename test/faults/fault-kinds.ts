@@ -1,5 +1,8 @@
 // The ways in which a collector can misbehave, as data.
 
+/** Of a span that tells of losses: it is no span of the app, and no books count it. */
+export const LOSS_SPAN = 'keeptrace.loss';
+
 export type Fault =
   | { kind: 'ok' }
   /** Refuses connections. For schedules; by hand there are `down()` and `up()`. */
