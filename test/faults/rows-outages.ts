@@ -1,8 +1,9 @@
 // F1–F5, F8–F11, F13, F14: a collector that is away or behaves badly, and comes back.
+import { median } from '../../bench/report.mjs';
 import { testCertificates } from './certificates.ts';
-import type { Job } from './emit.ts';
+import { emit, type Job } from './emit.ts';
 import type { Fault, Step } from './fault-kinds.ts';
-import { atMost, attemptsInWindow, type Check, gate, loses, losesNothing, recoveryMs, rssGrowth } from './gates.ts';
+import { atMost, attemptsInWindow, type Check, gate, losesNothing, recoveryMs, rssGrowth } from './gates.ts';
 import type { Row, Variant } from './row.ts';
 
 const ok: Fault = { kind: 'ok' };
@@ -124,6 +125,24 @@ export const outageRows: Row[] = [
         name: 'down for 30 s from the start',
         job: { start: down, steps: [{ at: 30, fault: ok }], work: steady(40), end: settle(45) },
         checks: [losesNothing],
+      },
+      {
+        name: 'start, the collector down or up',
+        quiet: true,
+        fullOnly: true,
+        seconds: 15,
+        run: async (setting) => {
+          const job: Job = { work: { kind: 'burst', spans: 1 }, end: { kind: 'natural' } };
+          const took: Record<'down' | 'up', number[]> = { down: [], up: [] };
+          for (let n = 0; n < 9; n++) {
+            for (const state of ['down', 'up'] as const) {
+              const { report } = await emit(setting, { ...job, ...(state === 'down' && { start: down }) });
+              took[state].push(report?.initMs ?? Number.POSITIVE_INFINITY);
+            }
+          }
+          const later = median(took.down) - median(took.up);
+          return [gate(`start takes ${later.toFixed(1)} ms longer while it is down ≤ 5 ms (medians of 9)`, later <= 5)];
+        },
       },
     ],
   },
@@ -255,5 +274,3 @@ export const outageRows: Row[] = [
     ],
   },
 ];
-
-export { between, duplicates, loses, requests, settle, steady, thirty, unavailable };
