@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, test } from 'vitest';
@@ -133,6 +135,25 @@ test('what refers to itself in many places costs no more than what is kept', () 
   expect(performance.now() - start).toBeLessThan(50);
   expect(one.attributes[CUT]).toEqual(['web', 'lists']);
   expect(wire(one)).toBeLessThan(SPAN_LIMIT);
+});
+
+test('what was cut off is let go, also where the SDK had cut it', () => {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  const cutAt = createCutter(8_192);
+  const heap = () => {
+    gc();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heap();
+  const held = Array.from({ length: 20 }, (_, n) => {
+    const text = Array.from({ length: 200_000 }, (_, i) => `${n} ${i}`).join(' ');
+    const one = span({ attributes: { whole: text, blind: text.substring(0, 8_192) } });
+    cutAt(one);
+    return one;
+  });
+  expect((heap() - before) / 1e6).toBeLessThan(2);
+  expect(held).toHaveLength(20);
 });
 
 test('cutting again changes nothing', () => {

@@ -28,6 +28,7 @@ describe.each(['http/protobuf', 'http/json'] as const)('%s', (protocol) => {
     for (let n = 0; n < 3; n++) {
       rig.spans(10);
       await rig.pipeline.flush(5_000);
+      expect(reports(rig.collector)).toHaveLength(1);
     }
     await rig.pipeline.shutdown(5_000);
     const seen = reports(rig.collector);
@@ -63,12 +64,20 @@ test('a report that is refused does not count and is told later', async () => {
   expect(reports(rig.collector).length).toBeGreaterThan(0);
 });
 
-test('what the shutdown still can tell, it tells', async () => {
+test('the shutdown tells what the minute between two reports has kept back', async () => {
   const rig = await createRig();
-  rig.spans(1);
-  rig.tracer.startSpan('poison', { links: [{ context: { traceId: 'x', spanId: 'y', traceFlags: 1 } }] }).end();
+  const poison = () => {
+    const links = [{ context: { traceId: 'x', spanId: 'y', traceFlags: 1 } }];
+    rig.tracer.startSpan('poison', { links }).end();
+  };
+  for (let n = 0; n < 3; n++) {
+    poison();
+    await rig.pipeline.flush(5_000);
+  }
+  const told = () => reports(rig.collector).map(({ attributes }) => attributes['keeptrace.lost.poison']);
+  expect(told()).toEqual([1]);
   await rig.pipeline.shutdown(5_000);
-  expect(reports(rig.collector)[0]?.attributes).toMatchObject({ 'keeptrace.lost.poison': 1 });
+  expect(told()).toEqual([1, 2]);
 });
 
 test('the channel and the metrics tell the same as the books', async () => {
