@@ -75,21 +75,35 @@ function partsOf(span: ReadableSpan, text: number): Part[] {
   return parts;
 }
 
-/** Lets go half of the events, then of the links, oldest first as the SDK does, then of the attributes, newest first. */
-function halve({ events, links, attributes }: ReadableSpan, note: Note): boolean {
-  if (events.length > 0) {
-    events.splice(0, Math.ceil(events.length / 2));
-    note('events');
-  } else if (links.length > 0) {
-    links.splice(0, Math.ceil(links.length / 2));
-    note('links');
-  } else {
-    const keys = Object.keys(attributes);
-    if (keys.length < 2) return false;
-    for (const key of keys.slice(keys.length >> 1)) {
-      delete attributes[key];
-      note(key);
-    }
+/** Lets go half of the events or links, whichever weigh more, oldest first as the SDK does; then of the attributes. */
+function halve(span: ReadableSpan, note: Note): boolean {
+  const { events, links, attributes } = span;
+  const [heavy, name, counter] =
+    weighAll(links) > weighAll(events)
+      ? ([links, 'links', '_droppedLinksCount'] as const)
+      : ([events, 'events', '_droppedEventsCount'] as const);
+  if (heavy.length > 0) {
+    const gone = heavy.splice(0, Math.ceil(heavy.length / 2)).length;
+    // Behind the SDK's `droppedEventsCount`, which backends show; it has no setter.
+    const counters = span as unknown as Record<string, unknown>;
+    if (typeof counters[counter] === 'number') (counters[counter] as number) += gone;
+    note(name);
+    return true;
+  }
+  const keys = Object.keys(attributes);
+  if (keys.length < 2) return false;
+  for (const key of keys.slice(keys.length >> 1)) {
+    delete attributes[key];
+    note(key);
   }
   return true;
+}
+
+function weighAll(parts: readonly { attributes?: Attributes }[]): number {
+  let size = 0;
+  for (const { attributes } of parts) {
+    size += ENTRY_BYTES;
+    for (const key in attributes) size += key.length + ENTRY_BYTES + weigh(attributes[key], Number.POSITIVE_INFINITY);
+  }
+  return size;
 }

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace';
 import { describe, expect, test } from 'vitest';
 import { SPAN_LIMIT } from '../../src/export/cut-largest.ts';
-import { CUT, createCutter, TEXT_LIMIT } from '../../src/export/cut-span.ts';
+import { CUT, createCutter, cutOversize, TEXT_LIMIT } from '../../src/export/cut-span.ts';
 import { cutText } from '../../src/export/cut-text.ts';
 import { createSpanRedactor } from '../../src/span/redact.ts';
 import { readable } from '../receiver/spans.ts';
@@ -104,6 +104,24 @@ test.each([
   expect(json(one)).toBeLessThan(SPAN_LIMIT * 2.5);
   expect(one.attributes[CUT]).not.toHaveLength(0);
   expect((one.attributes[CUT] as string[]).length).toBeLessThanOrEqual(16);
+});
+
+test('of too many events and links the newest of both stay, and the SDK counts the others as dropped', () => {
+  const spans: ReadableSpan[] = [];
+  const processor = cutOversize({ attributeValueLength: 8_192 });
+  const provider = new TracerProvider({
+    spanProcessors: [processor, { ...processor, onEnd: (one) => void spans.push(one) }],
+  });
+  const attributes = Object.fromEntries(Array.from({ length: 128 }, (_, i) => [`key${i}`, i]));
+  const one = provider.getTracer('t').startSpan('many');
+  for (let n = 0; n < 128; n++) one.addEvent(`e${n}`, attributes).addLink({ context: one.spanContext(), attributes });
+  one.end();
+  const [{ events, links, droppedEventsCount, droppedLinksCount } = readable()] = spans;
+  expect(events.length).toBeGreaterThan(4);
+  expect(links.length).toBeGreaterThan(4);
+  expect(events.at(-1)?.name).toBe('e127');
+  expect([events.length + droppedEventsCount, links.length + droppedLinksCount]).toEqual([128, 128]);
+  expect(spans[0]!.attributes[CUT]).toEqual(['events', 'links']);
 });
 
 test('the largest goes first: what is small stays whole', () => {
