@@ -54,6 +54,9 @@ const shipped: Record<string, (settings: InstrumentationSettings, keep: KeepHook
   fastify: () => new FastifyRoutes(),
 };
 
+/** Their hooks carry the keep-signal, which an instance of the user's own knows nothing of. */
+const signalling = new Set(['http', 'undici']);
+
 /**
  * Makes and thereby switches on every instrumentation that `settings` ask for. Never throws: what cannot be made is a problem to print.
  * @param folders where optional ones are looked up; default the working directory, then the entry script's
@@ -132,7 +135,7 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
       if (Object.hasOwn(shipped, name)) {
         tell(
           'KT_NO_EFFECT',
-          `The option instrumentations holds an instance of "${name}", which is used in place of the one keeptrace configures; its span names and filters are then yours to set. Remove it to have ours.`,
+          `The option instrumentations holds an instance of "${name}", which is used in place of the one keeptrace configures; its span names and filters are then yours to set${signalling.has(name) ? ', and it carries no keep-signal: a trace kept for an error or slowness is not told to callers or heard from callees through it' : ''}. Remove it to have ours.`,
         );
       }
     }

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { diag } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -162,6 +164,20 @@ describe('what cannot be on is said in a sentence, and nothing throws', () => {
 });
 
 describe('the user’s own', () => {
+  test('is said to carry no keep-signal, where ours would, and what to do about it', () => {
+    const own = [new HttpInstrumentation(), new UndiciInstrumentation(), new PgInstrumentation()];
+    const { problems } = create({ instrumentations: own });
+    const said = problems.map(({ message }) => [
+      /"(\w+)"/.exec(message)?.[1],
+      /no keep-signal.*Remove it/.test(message),
+    ]);
+    expect(said).toEqual([
+      ['http', true],
+      ['undici', true],
+      ['pg', false],
+    ]);
+  });
+
   test('take the place of ours of the same kind', () => {
     const own = new UndiciInstrumentation();
     const { list, names, problems } = create({ instrumentations: [own] });
