@@ -30,7 +30,7 @@ const monotonicNow = performance.now.bind(performance);
 
 export function createKeeper(options: KeeperOptions): Keeper {
   const { slowMs, keepErrors, retentionMs, routes, serviceName, now = monotonicNow } = options;
-  const requests = new RequestCounter();
+  const requests = new RequestCounter(now);
   const own = new OwnTriggers(options.keepBudget, options.onThrottled, now);
   const kept: Partial<Record<KeepReason, number>> = {};
   const countKept = (reason: KeepReason): void => {

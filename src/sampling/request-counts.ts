@@ -15,11 +15,20 @@ export interface RequestCounts {
 /** Span names are of low cardinality; this holds when they are not. */
 const MOST_ROUTES = 200;
 const OTHER = 'other';
+/** A meter that fails may only be early; asking it at every request would cost each of them an exception. */
+const ASK_AGAIN_MS = 10_000;
 
 export class RequestCounter {
+  readonly #now: () => number;
   readonly #routes = new Map<string, RequestCounts>();
   #instruments: { requests: Counter; errors: Counter; duration: Histogram } | undefined;
   #meterProvider: unknown;
+  #askAgainAt = 0;
+
+  /** @param now monotonic milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** @param span a local root that has ended */
   count(span: ReadableSpan, failed: boolean): void {
@@ -40,6 +49,7 @@ export class RequestCounter {
     } catch {
       // Somebody else's meter: what it throws would reach the app from the end of its span.
       this.#instruments = undefined;
+      this.#askAgainAt = this.#now() + ASK_AGAIN_MS;
     }
   }
 
@@ -53,6 +63,11 @@ export class RequestCounter {
     const provider = metrics.getMeterProvider();
     if (provider !== this.#meterProvider) {
       this.#meterProvider = provider;
+      this.#instruments = undefined;
+      this.#askAgainAt = 0;
+    }
+    if (this.#instruments === undefined) {
+      if (this.#now() < this.#askAgainAt) return;
       const meter = provider.getMeter('keeptrace');
       this.#instruments = {
         requests: meter.createCounter('keeptrace.requests', { description: 'Requests, counted before sampling' }),
@@ -64,8 +79,8 @@ export class RequestCounter {
       };
     }
     const attributes = { 'keeptrace.route': route };
-    this.#instruments?.requests.add(1, attributes);
-    this.#instruments?.duration.record(ms / 1e3, attributes);
-    if (failed) this.#instruments?.errors.add(1, attributes);
+    this.#instruments.requests.add(1, attributes);
+    this.#instruments.duration.record(ms / 1e3, attributes);
+    if (failed) this.#instruments.errors.add(1, attributes);
   }
 }

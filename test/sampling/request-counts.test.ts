@@ -1,8 +1,11 @@
 import { type MeterProvider, metrics, SpanKind } from '@opentelemetry/api';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { fail, rig } from './keeper-rig.ts';
 
-afterEach(() => metrics.disable());
+afterEach(() => {
+  metrics.disable();
+  vi.restoreAllMocks();
+});
 
 test('requests are counted by route before anything is sampled, with their errors and durations', () => {
   const r = rig({ ratio: 0 });
@@ -59,4 +62,42 @@ test('a meter provider gets the same counts, from the moment there is one; one t
   } as unknown as MeterProvider);
   expect(() => fail(r.start('GET /'))).not.toThrow();
   expect(r.keeper.stats()).toMatchObject({ exported: 2, requests: { 'GET /': { count: 2 } } });
+});
+
+test.each([
+  ['getMeter', ['getMeter', 'getMeter']],
+  ['createHistogram', ['getMeter', 'getMeter']],
+  ['add', ['getMeter', 'getMeter']],
+])('a meter provider that fails in %s is asked again, but not at every request', (failing, calls) => {
+  const asked: string[] = [];
+  const counted: string[] = [];
+  let broken = true;
+  const breakIn = (step: string) => {
+    if (broken && step === failing) throw new Error('not ready');
+  };
+  const instrument = (name: string) => ({
+    add() {
+      breakIn('add');
+      counted.push(name);
+    },
+    record: () => counted.push(name),
+  });
+  metrics.setGlobalMeterProvider({
+    getMeter() {
+      asked.push('getMeter');
+      breakIn('getMeter');
+      const createHistogram = (name: string) => {
+        breakIn('createHistogram');
+        return instrument(name);
+      };
+      return { createCounter: instrument, createHistogram };
+    },
+  } as unknown as MeterProvider);
+  const r = rig();
+  for (let i = 0; i < 5; i++) r.start('GET /').end();
+  expect(asked).toHaveLength(1);
+  broken = false;
+  r.clock.ms += 10_000;
+  r.start('GET /').end();
+  expect([asked, counted]).toEqual([calls, ['keeptrace.requests', 'keeptrace.request.duration']]);
 });
