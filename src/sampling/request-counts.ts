@@ -39,10 +39,12 @@ export class RequestCounter {
       counts = { count: 0, errors: 0, durationMs: 0, maxMs: 0 };
       this.#routes.set(route, counts);
     }
-    const ms = span.duration[0] * 1e3 + span.duration[1] / 1e6;
+    const measured = span.duration[0] * 1e3 + span.duration[1] / 1e6;
+    // Where the app's clock had no time for the start, there is no duration, and one such sum would stay that way.
+    const ms = Number.isFinite(measured) ? measured : undefined;
     counts.count++;
-    counts.durationMs += ms;
-    if (ms > counts.maxMs) counts.maxMs = ms;
+    counts.durationMs += ms ?? 0;
+    if (ms !== undefined && ms > counts.maxMs) counts.maxMs = ms;
     if (failed) counts.errors++;
     try {
       this.#meter(route, ms, failed);
@@ -59,7 +61,7 @@ export class RequestCounter {
   }
 
   /** The metrics API has no stand-in that later turns real, so the provider is looked up until there is one. */
-  #meter(route: string, ms: number, failed: boolean): void {
+  #meter(route: string, ms: number | undefined, failed: boolean): void {
     const provider = metrics.getMeterProvider();
     if (provider !== this.#meterProvider) {
       this.#meterProvider = provider;
@@ -80,7 +82,7 @@ export class RequestCounter {
     }
     const attributes = { 'keeptrace.route': route };
     this.#instruments.requests.add(1, attributes);
-    this.#instruments.duration.record(ms / 1e3, attributes);
+    if (ms !== undefined) this.#instruments.duration.record(ms / 1e3, attributes);
     if (failed) this.#instruments.errors.add(1, attributes);
   }
 }

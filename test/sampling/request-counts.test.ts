@@ -101,3 +101,36 @@ test.each([
   r.start('GET /').end();
   expect([asked, counted]).toEqual([calls, ['keeptrace.requests', 'keeptrace.request.duration']]);
 });
+
+test('a clock of the app that fails or jumps spoils no duration', () => {
+  const recorded: number[] = [];
+  metrics.setGlobalMeterProvider({
+    getMeter: () => ({
+      createCounter: () => ({ add() {} }),
+      createHistogram: () => ({ record: (value: number) => recorded.push(value) }),
+    }),
+  } as unknown as MeterProvider);
+  const r = rig();
+  const timed = () => {
+    const span = r.start('GET /');
+    const [seconds, nanos] = span.startTime;
+    span.end([seconds + 2, nanos]);
+  };
+  timed();
+  for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const now = vi.spyOn(Date, 'now').mockReturnValue(wrong);
+    const span = r.start('GET /');
+    now.mockRestore();
+    span.end();
+  }
+  const jumping = r.start('GET /');
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+  jumping.end();
+  vi.restoreAllMocks();
+  timed();
+  const counts = r.keeper.stats().requests['GET /'];
+  expect(counts).toMatchObject({ count: 5, maxMs: 2000 });
+  expect(counts?.durationMs).toBeGreaterThanOrEqual(4000);
+  expect(counts?.durationMs).toBeLessThan(5000);
+  expect([recorded.length, recorded.every(Number.isFinite)]).toEqual([3, true]);
+});

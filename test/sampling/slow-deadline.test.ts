@@ -31,6 +31,10 @@ test('what is written is read, to the millisecond', () => {
 const deadlineOf = (span: ReturnType<ReturnType<typeof rig>['start']>) =>
   readDeadline(span.spanContext().traceState, Date.now());
 
+test('a clock that does not know the time finds no deadline', () => {
+  expect(readDeadline(withDeadline(undefined, Date.now() + 100), Number.NaN)).toBeUndefined();
+});
+
 test('a request that begins here tells its deadline to all it calls, by the limit of its route', () => {
   const r = rig({ slowDeadline: true, routes: [{ path: '/stream', slowMs: 'off' }] });
   const root = r.start('GET /');
