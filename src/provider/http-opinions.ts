@@ -6,6 +6,7 @@ import type { HttpInstrumentationConfig } from '@opentelemetry/instrumentation-h
 import type { Settings } from '../config/settings.ts';
 import { secretQueryNames } from '../span/redact-names.ts';
 import { createRouteNames, methodName, pathOf } from '../span/route-name.ts';
+import { isEventStream } from './event-stream.ts';
 import { clientLeft, watchEnd } from './exchange-end.ts';
 import { expressRoute } from './framework-express.ts';
 import type { KeepHooks } from './keep-hooks.ts';
@@ -82,12 +83,6 @@ function markUnfinished(span: Span, request: IncomingMessage, response: ServerRe
   span.setAttribute('error.type', cause?.code ?? cause?.name ?? 'ERR_STREAM_PREMATURE_CLOSE');
   span.setStatus({ code: SpanStatusCode.ERROR, message: 'response closed before it was finished' });
   if (!response.headersSent) removeAttribute(span, 'http.response.status_code');
-}
-
-/** Headers that were given to `writeHead` alone are not kept as headers, only in the text that was sent. */
-function isEventStream(response: ServerResponse): boolean {
-  const sent = (response as { _header?: unknown })._header;
-  return typeof sent === 'string' && /^content-type: *text\/event-stream/im.test(sent);
 }
 
 /** Exact paths, or prefixes ending in `*`; the query does not count, nor does a trailing slash. */

@@ -4,6 +4,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Span, SpanContext } from '@opentelemetry/api';
 import { formatServerTiming, readServerTiming } from '../sampling/keep-signal.ts';
 import type { Trust } from '../sampling/trust.ts';
+import { isEventStream, saysEventStream } from './event-stream.ts';
 import { attributesOf } from './span-attributes.ts';
 import { hookWriteHead } from './write-head.ts';
 
@@ -11,6 +12,8 @@ import { hookWriteHead } from './write-head.ts';
 export interface KeepSignals {
   trigger(traceId: string, reason: 'error' | 'response'): void;
   isForced(traceId: string): boolean;
+  /** What the span stands for is answered by a stream, which is long and not slow. */
+  streams(span: Span): void;
 }
 
 export interface KeepHooks {
@@ -33,15 +36,21 @@ type Answering = ServerResponse & { [entry]?: Span };
 
 export function createKeepHooks(options: KeepHookOptions): KeepHooks {
   const { keeper, trust } = options;
-  hookWriteHead((response: Answering, status) => {
-    const span = response[entry];
-    if (span === undefined) return undefined;
-    const context = span.spanContext();
-    if (status >= 500 && options.keepErrors) keeper.trigger(context.traceId, 'error');
-    // The head's own choice is no news for a caller that chose otherwise: one service that samples everything would
-    // make all its callers do so.
-    if (!keeper.isForced(context.traceId) || !mayTell(span, response)) return undefined;
-    return formatServerTiming(context);
+  hookWriteHead({
+    before(response: Answering, status) {
+      const span = response[entry];
+      if (span === undefined) return undefined;
+      const context = span.spanContext();
+      if (status >= 500 && options.keepErrors) keeper.trigger(context.traceId, 'error');
+      // The head's own choice is no news for a caller that chose otherwise: one service that samples everything would
+      // make all its callers do so.
+      if (!keeper.isForced(context.traceId) || !mayTell(span, response)) return undefined;
+      return formatServerTiming(context);
+    },
+    after(response: Answering) {
+      const span = response[entry];
+      if (span !== undefined && isEventStream(response)) keeper.streams(span);
+    },
   });
 
   /** Browsers read the header, too: it goes to nobody who did not send the trace's context along. */
@@ -62,6 +71,7 @@ export function createKeepHooks(options: KeepHookOptions): KeepHooks {
     http(span, response) {
       if (response instanceof ServerResponse) (response as Answering)[entry] = span;
       else if (response instanceof IncomingMessage) {
+        if (saysEventStream(response.headers['content-type'])) keeper.streams(span);
         answered(
           span,
           response.headers['server-timing'] as string | string[] | undefined,
@@ -70,21 +80,22 @@ export function createKeepHooks(options: KeepHookOptions): KeepHooks {
       }
     },
     undici(span, headers) {
+      if (saysEventStream(valuesOf(headers, 'content-type')?.[0])) keeper.streams(span);
       const address = attributesOf(span)?.['network.peer.address'];
-      answered(span, serverTimings(headers), typeof address === 'string' ? address : undefined);
+      answered(span, valuesOf(headers, 'server-timing'), typeof address === 'string' ? address : undefined);
     },
   };
 }
 
 /** undici tells headers as they came: one list of names and values in turn, mostly as bytes. */
-function serverTimings(headers: unknown): string[] | undefined {
+function valuesOf(headers: unknown, wanted: string): string[] | undefined {
   if (!Array.isArray(headers)) return undefined;
   let values: string[] | undefined;
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name: unknown = headers[i];
     // Both a Buffer and a string have a length, and few headers have this one.
-    if ((name as { length?: unknown } | null)?.length !== 13 || String(name).toLowerCase() !== 'server-timing')
-      continue;
+    if ((name as { length?: unknown } | null)?.length !== wanted.length) continue;
+    if (String(name).toLowerCase() !== wanted) continue;
     values ??= [];
     values.push(String(headers[i + 1]));
   }

@@ -2,23 +2,33 @@
 // first write, a pipe and every framework go through is `writeHead` of the prototype.
 import { ServerResponse } from 'node:http';
 
-/** Gets the status that is about to be sent; gives a Server-Timing entry to add, or undefined. */
-export type BeforeHead = (response: ServerResponse, status: number) => string | undefined;
+export interface HeadHooks {
+  /** Gets the status that is about to be sent; gives a Server-Timing entry to add, or undefined. */
+  before(response: ServerResponse, status: number): string | undefined;
+  /** The head is made, and can be read whichever way the app gave it. */
+  after(response: ServerResponse): void;
+}
 
 type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 
 const name = 'Server-Timing';
-let current: BeforeHead | undefined;
+let current: HeadHooks | undefined;
 let patched: WriteHead | undefined;
 
-/** One patch of the prototype for the process costs less than an override on every response. The last hook counts. */
-export function hookWriteHead(hook: BeforeHead): void {
-  current = hook;
+/** One patch of the prototype for the process costs less than an override on every response. The last hooks count. */
+export function hookWriteHead(hooks: HeadHooks): void {
+  current = hooks;
   const prototype = ServerResponse.prototype as unknown as { writeHead: WriteHead };
   if (patched !== undefined) return;
   const original = prototype.writeHead;
   patched = function writeHead(...args) {
-    return original.apply(this, prepare(this, args));
+    const result = original.apply(this, prepare(this, args));
+    try {
+      current?.after(this);
+    } catch {
+      // The head is made; what goes wrong here is nothing to the app.
+    }
+    return result;
   };
   prototype.writeHead = patched;
 }
@@ -27,7 +37,7 @@ export function hookWriteHead(hook: BeforeHead): void {
 function prepare(response: ServerResponse, args: unknown[]): unknown[] {
   try {
     if (response.headersSent) return args;
-    const entry = current?.(response, Number(args[0]) | 0);
+    const entry = current?.before(response, Number(args[0]) | 0);
     return entry === undefined ? args : addEntry(response, args, entry);
   } catch {
     return args;

@@ -1,5 +1,5 @@
 // Owns what time does to a fragment: its requests turn slow, and after its end it is decided.
-import type { Span } from '@opentelemetry/sdk-trace';
+import type { Span } from '@opentelemetry/api';
 import { type Deadline, Deadlines } from './deadlines.ts';
 import type { Fragment } from './fragment.ts';
 
@@ -37,7 +37,7 @@ export class FragmentClock {
   }
 
   /**
-   * The request has ended.
+   * The request has ended, or is one that no clock is to judge any more.
    *
    * @param tell what the timer could not, because the process was busy
    */

@@ -1,4 +1,5 @@
 // What the keeper takes and gives.
+import type { Span } from '@opentelemetry/api';
 import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { KeepReason } from './fragment.ts';
 import type { RouteRule } from './route-rules.ts';
@@ -36,6 +37,8 @@ export interface Keeper {
   isKept(traceId: string): boolean;
   /** Kept by a trigger or on another's word, not by the head alone. */
   isForced(traceId: string): boolean;
+  /** The request is answered by a stream, which is long by design: from now on no clock watches it. */
+  streams(span: Span): void;
   stats(): SamplingStats;
   /** Decides what is over, and with `running` the ended part of what is not: nothing more may come. */
   flush(running?: boolean): void;

@@ -272,6 +272,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     trigger,
     isKept: (traceId) => buffer.get(traceId)?.head === true || forcedNow(traceId),
     isForced: forcedNow,
+    streams: (span) => clock.unwatch(span),
     stats: () => ({
       ...own.counts,
       ...books,

@@ -78,6 +78,17 @@ describe.each(clients)('an answer to %s', (_, request) => {
     expect((await call(answer)).triggers).toEqual([]);
   });
 
+  test.each<[string, string[], number]>([
+    ['an event stream', ['CONTENT-TYPE: text/event-stream;charset=utf-8'], 1],
+    ['a text', ['Content-Type: text/plain'], 0],
+    ['nothing said', [], 0],
+  ])('is known for %s', async (__, headers, streams) => {
+    await call(() => headers);
+    const clients = takeSpans().filter(({ kind }) => kind === 2);
+    expect(keeper.streamed).toEqual(clients.slice(0, streams).map((span) => span.spanContext().spanId));
+    expect(clients).toHaveLength(1);
+  });
+
   test('is not read when its sender is not trusted', async () => {
     trust.accepts = false;
     expect((await call((parent) => [`Server-Timing: trace;desc=${parent}`])).triggers).toEqual([]);

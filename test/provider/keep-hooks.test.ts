@@ -340,3 +340,43 @@ describe('a 5xx', () => {
     expect(keeper.triggers).toEqual([]);
   });
 });
+
+describe('an answer that is an event stream is said to be one', () => {
+  const type = 'text/event-stream';
+  test.each<[string, Handler]>([
+    ['an object for writeHead', (_, r) => r.writeHead(200, { 'content-type': type }).write('data: 1\n\n')],
+    ['after a text', (_, r) => r.writeHead(200, 'OK', { 'Content-Type': `${type}; charset=utf-8` }).write('\n')],
+    ['a list', (_, r) => r.writeHead(200, ['X-A', '1', 'CONTENT-TYPE', type]).write('\n')],
+    ['pairs', (_, r) => r.writeHead(200, [['Content-Type', type]] as never).write('\n')],
+    ['setHeader, and the first write', (_, r) => r.setHeader('Content-Type', 'Text/Event-Stream').write('\n')],
+    ['setHeader, and flushHeaders', (_, r) => r.setHeader('Content-Type', type).flushHeaders()],
+    ['setHeaders', (_, r) => r.setHeaders(new Headers({ 'content-type': type })).flushHeaders()],
+  ])('with its type in %s, when the head leaves', async (_, handler) => {
+    let spanId: string | undefined;
+    let before: number | undefined;
+    handle = (request, response) => {
+      spanId = trace.getActiveSpan()?.spanContext().spanId;
+      before = keeper.streamed.length;
+      handler(request, response);
+      expect(keeper.streamed).toEqual([spanId]);
+      response.end();
+    };
+    await exchange(address, []);
+    expect([before, keeper.streamed, thrown]).toEqual([0, [spanId], undefined]);
+  });
+
+  test.each<[string, Handler]>([
+    ['another type', (_, r) => r.writeHead(200, { 'content-type': 'text/plain' }).end()],
+    ['a longer type', (_, r) => r.writeHead(200, { 'content-type': 'text/event-stream-list' }).end()],
+    ['another header', (_, r) => r.writeHead(200, { 'x-content-type': type }).end(`content-type: ${type}`)],
+    [
+      'a type that was overruled',
+      (_, r) => r.setHeader('content-type', type).writeHead(200, { 'content-type': 'a/b' }).end(),
+    ],
+    ['a head that Node refused', (_, r) => r.writeHead(99, { 'content-type': type })],
+  ])('and not with %s', async (_, handler) => {
+    handle = handler;
+    await exchange(address, []);
+    expect(keeper.streamed).toEqual([]);
+  });
+});

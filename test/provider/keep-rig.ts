@@ -1,6 +1,7 @@
 // An instrumented HTTP server, a keeper that takes down what it is told, and a client that shows every byte.
 import { createRequire } from 'node:module';
 import { type AddressInfo, connect } from 'node:net';
+import type { Span } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { httpOpinions } from '../../src/provider/http-opinions.ts';
@@ -12,6 +13,8 @@ import { provider } from './traced.ts';
 /** Keeps every trace it is told to, like the real one. */
 export class FakeKeeper implements KeepSignals {
   triggers: [traceId: string, reason: string][] = [];
+  /** Span ids of what was said to be a stream. */
+  streamed: string[] = [];
   /** Refuses own triggers, as an exhausted budget does. */
   throttled = false;
   #forced = new Set<string>();
@@ -22,8 +25,12 @@ export class FakeKeeper implements KeepSignals {
   isForced(traceId: string) {
     return this.#forced.has(traceId);
   }
+  streams(span: Span) {
+    this.streamed.push(span.spanContext().spanId);
+  }
   reset() {
     this.triggers = [];
+    this.streamed = [];
     this.#forced.clear();
     this.throttled = false;
   }

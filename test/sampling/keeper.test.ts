@@ -186,6 +186,59 @@ describe('a slow request', () => {
   });
 });
 
+describe('a request that is answered by a stream', () => {
+  test('is not slow however long, neither by the clock nor at its end', () => {
+    const r = rig();
+    const root = r.start('GET /events');
+    r.pass(900);
+    r.keeper.streams(root);
+    r.pass(60_000);
+    root.end();
+    expect(r.keeper.stats()).toMatchObject({ triggered: 0, dropped: 1, kept: {} });
+  });
+
+  test.each([
+    ['and the timer told', true],
+    ['and the process was too busy for its timer', false],
+  ])('stays slow when it was before the stream began, %s', (_, told) => {
+    const r = rig();
+    const root = r.start('GET /events');
+    if (told) r.pass(1030);
+    else r.clock.ms += 1030;
+    r.keeper.streams(root);
+    root.end();
+    expect([r.names(), r.keeper.stats().kept]).toEqual([['GET /events'], { slow: 1 }]);
+  });
+
+  test('is an error all the same, and leaves other requests of its trace under the clock', () => {
+    const r = rig();
+    const failing = r.start('GET /events');
+    r.keeper.streams(failing);
+    fail(failing);
+    const [stream, other] = [r.start('stream', caller(low, 0)), r.start('other', caller(low, 0))];
+    r.keeper.streams(stream);
+    r.pass(1030);
+    stream.end();
+    other.end();
+    expect(r.names()).toEqual(['GET /events', 'stream', 'other']);
+    expect(r.keeper.stats().kept).toEqual({ error: 1, slow: 1 });
+  });
+
+  test('by another one does not become slow through it: the call counts only where it has no caller here', () => {
+    const r = rig();
+    const root = r.start('GET /', undefined, { 'url.path': '/' });
+    const call = r.child(root);
+    root.end();
+    const alone = r.start('GET', undefined, {}, SpanKind.CLIENT);
+    r.keeper.streams(call);
+    r.keeper.streams(alone);
+    r.pass(5000);
+    call.end();
+    alone.end();
+    expect(r.keeper.stats()).toMatchObject({ triggered: 0, kept: {} });
+  });
+});
+
 describe('after the last request of a trace has ended', () => {
   test('a child that still runs holds the decision, and its error keeps everything', () => {
     const r = rig();
