@@ -53,8 +53,8 @@ export interface Fragment {
   ended: ReadableSpan[];
   /** Estimated, of `ended`. */
   bytes: number;
-  /** Counted as exported in the books. */
-  booked: boolean;
+  /** Where an own trigger that was let through is counted. */
+  booked: 'exported' | 'evicted' | undefined;
   /** A span of it has been handed out since it was forced. */
   emitted: boolean;
   /** When its last root ended, on the monotonic clock. */
@@ -80,7 +80,7 @@ export function createFragment(traceId: string): Fragment {
     openRoots: 0,
     ended: [],
     bytes: 0,
-    booked: false,
+    booked: undefined,
     emitted: false,
     restedAt: undefined,
     callerUndecided: false,

@@ -2,10 +2,11 @@
 import { type Attributes, type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';
 import { decide } from './decide.ts';
-import { exportedSpan, flip, sampledSpan } from './exported-span.ts';
+import { flip } from './exported-span.ts';
 import { type Fragment, isLocalRoot, isOwnReason, type KeepReason } from './fragment.ts';
 import { FragmentBuffer } from './fragment-buffer.ts';
 import { FragmentClock } from './fragment-clock.ts';
+import { FragmentExports } from './fragment-exports.ts';
 import { isErrorSpan } from './is-error.ts';
 import type { Keeper, KeeperOptions } from './keeper-contract.ts';
 import { keepingSampler } from './keeping-sampler.ts';
@@ -36,7 +37,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const countKept = (reason: KeepReason): void => {
     kept[reason] = (kept[reason] ?? 0) + 1;
   };
-  const late = new LateSpans({ own, keepErrors, serviceName, emit, kept: countKept });
+  const out = new FragmentExports(own, serviceName, options.emit);
+  const late = new LateSpans({ own, keepErrors, serviceName, emit: out.emit, kept: countKept });
   const clock = new FragmentClock(force, settle, now);
   const buffer = new FragmentBuffer(
     {
@@ -117,9 +119,9 @@ export function createKeeper(options: KeeperOptions): Keeper {
     }
     if (failed && keepErrors) force(fragment, 'error');
     clock.unwatch(span as Span);
-    if (fragment.forced !== undefined) emitForced(fragment, span);
+    if (fragment.forced !== undefined) out.forced(fragment, span);
     else if (!fragment.evicted) buffer.hold(fragment, span);
-    else if (fragment.head) emitHead(fragment, span);
+    else if (fragment.head) out.byHead(fragment, [span]);
     ended(fragment, isLocalRoot(span));
   }
 
@@ -158,7 +160,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     fragment.forced = reason;
     countKept(reason);
     for (const span of fragment.open) flip(span);
-    for (const span of buffer.take(fragment)) emitForced(fragment, span);
+    for (const span of buffer.take(fragment)) out.forced(fragment, span);
   }
 
   /** Counted once in a trace. False: nothing follows from it. */
@@ -170,50 +172,17 @@ export function createKeeper(options: KeeperOptions): Keeper {
     if (threshold === undefined) return false;
     fragment.ownThreshold = threshold;
     // An error comes with its span. Otherwise nothing is left; what may still come of the trace is kept.
-    if (evicted && ended.length === 0 && open.size === 0 && reason !== 'error') {
-      own.counts.evicted++;
-      return true;
-    }
-    own.counts.exported++;
-    fragment.booked = true;
+    const gone = evicted && ended.length === 0 && open.size === 0 && reason !== 'error';
+    fragment.booked = gone ? 'evicted' : 'exported';
+    own.counts[fragment.booked]++;
     return true;
-  }
-
-  function emitForced(fragment: Fragment, span: ReadableSpan): void {
-    const { forced: reason = 'manual', ownThreshold, head, headThreshold, callerUndecided, evicted } = fragment;
-    const threshold = ownThreshold ?? (head ? headThreshold : undefined);
-    if (emit(exportedSpan(span, { reason, threshold, partial: callerUndecided || evicted, serviceName }))) {
-      fragment.emitted = true;
-    } else unbook(fragment, 'exportFailed');
-  }
-
-  function emitHead({ headThreshold }: Fragment, span: ReadableSpan): void {
-    const sampled = (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
-    emit(sampled ? span : sampledSpan(span, headThreshold));
-  }
-
-  function unbook(fragment: Fragment, to: 'evicted' | 'exportFailed'): void {
-    if (!fragment.booked) return;
-    fragment.booked = false;
-    own.counts.exported--;
-    own.counts[to]++;
-  }
-
-  /** The pipeline counts what it loses itself; nothing of a failure here may reach the app. */
-  function emit(span: ReadableSpan): boolean {
-    try {
-      options.emit(span);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   /** With what is there: by the head, since nothing has forced it. */
   function decideEarly(fragment: Fragment): void {
     countEarly(fragment);
     if (fragment.restedAt !== undefined) shortestHold = Math.min(shortestHold, now() - fragment.restedAt);
-    if (fragment.head) for (const span of fragment.ended) emitHead(fragment, span);
+    if (fragment.head) out.byHead(fragment, fragment.ended);
   }
 
   function letGo(fragment: Fragment): void {
@@ -231,16 +200,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
     if (fragment.forced === undefined) {
       if (decision.keep) {
         countKept(decision.reason);
-        for (const span of fragment.ended) emitHead(fragment, span);
+        out.byHead(fragment, fragment.ended);
       } else books.dropped++;
-    } else if (!fragment.emitted) unbook(fragment, 'evicted');
-    const { rv, triggered, never } = fragment;
+    } else if (!fragment.emitted) own.rebook(fragment, 'evicted');
+    const { rv, triggered, never, booked } = fragment;
     const quiet = triggered || never === true;
     late.past.set(
       fragment.traceId,
       decision.keep
-        ? { kept: true, reason: decision.reason, threshold: decision.threshold, rv, quiet }
-        : { kept: false, reason: 'evicted', threshold: undefined, rv, quiet },
+        ? { kept: true, reason: decision.reason, threshold: decision.threshold, rv, quiet, booked }
+        : { kept: false, reason: 'evicted', threshold: undefined, rv, quiet, booked },
     );
     clock.forget(fragment);
     buffer.delete(fragment);

@@ -5,10 +5,10 @@ import { DecisionCache } from './decision-cache.ts';
 import { exportedSpan, sampledSpan } from './exported-span.ts';
 import { isOwnReason, type KeepReason } from './fragment.ts';
 import { otValue } from './ot-state.ts';
-import type { OwnTriggers } from './own-triggers.ts';
+import type { Booked, OwnTriggers } from './own-triggers.ts';
 import { randomnessOf } from './threshold.ts';
 
-export interface Past {
+export interface Past extends Booked {
   kept: boolean;
   reason: KeepReason;
   threshold: string | undefined;
@@ -16,6 +16,8 @@ export interface Past {
   rv: string | undefined;
   /** A late error says nothing new, or is not to be heard: its trace was over the budget, or on a route never kept. */
   quiet: boolean;
+  /** The reason came after its end: not counted as kept before a span of it leaves. */
+  uncounted?: boolean;
 }
 
 export interface LateSpansOptions {
@@ -47,8 +49,10 @@ export class LateSpans {
     const decided = this.past.get(traceId);
     const sampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
     if (decided?.kept === true) {
-      if (!byHead(decided.reason)) emit(exportedSpan(span, { ...decided, partial: true, serviceName }));
-      else emit(sampled ? span : sampledSpan(span, decided.threshold));
+      const { reason, threshold } = decided;
+      if (!byHead(reason))
+        this.#book(decided, emit(exportedSpan(span, { reason, threshold, partial: true, serviceName })));
+      else emit(sampled ? span : sampledSpan(span, threshold));
     } else if (failed && keepErrors && decided?.quiet !== true && this.#keepError(span, traceId, decided)) {
       // Exported, alone: what it belonged to is gone.
     } else if (sampled) emit(span);
@@ -67,10 +71,21 @@ export class LateSpans {
         this.past.set(traceId, { ...decided, quiet: true });
         return;
       }
-      this.#options.own.counts.exported++;
     }
-    this.#options.kept(reason);
-    this.past.set(traceId, { kept: true, reason, threshold, rv: decided.rv, quiet: true });
+    // Nothing may come any more. What the head had let out is out.
+    const booked = !isOwnReason(reason) ? undefined : decided.kept ? 'exported' : 'evicted';
+    if (booked !== undefined) this.#options.own.counts[booked]++;
+    if (decided.kept) this.#options.kept(reason);
+    const uncounted = !decided.kept;
+    this.past.set(traceId, { kept: true, reason, threshold, rv: decided.rv, quiet: true, booked, uncounted });
+  }
+
+  /** A span of a trace that was forced has left, or could not. */
+  #book(past: Past, sent: boolean): void {
+    if (past.booked === 'evicted') this.#options.own.rebook(past, sent ? 'exported' : 'exportFailed');
+    if (!sent || past.uncounted !== true) return;
+    past.uncounted = false;
+    this.#options.kept(past.reason);
   }
 
   /** False when it is over the budget. The further errors of the trace are exported, too, and are not counted again. */
@@ -80,7 +95,7 @@ export class LateSpans {
     if (first) {
       const rv = otValue(span.spanContext().traceState, 'rv');
       const quiet = own.admit(randomnessOf(traceId, rv), undefined) === undefined;
-      this.past.set(traceId, { kept: false, reason: 'error_late', threshold: undefined, rv, quiet });
+      this.past.set(traceId, { kept: false, reason: 'error_late', threshold: undefined, rv, quiet, booked: undefined });
       if (quiet) return false;
     }
     const late = exportedSpan(span, { reason: 'error_late', threshold: undefined, partial: true, serviceName });

@@ -3,6 +3,12 @@ import { KeepBudget } from './budget.ts';
 import { admits } from './decide.ts';
 import { parseThreshold } from './threshold.ts';
 
+/** A trace with an own trigger that was let through. */
+export interface Booked {
+  /** Where it is counted; undefined without such a trigger, or once that is final. */
+  booked: 'exported' | 'evicted' | undefined;
+}
+
 export class OwnTriggers {
   readonly counts = { triggered: 0, exported: 0, throttled: 0, evicted: 0, exportFailed: 0 };
   readonly #budget: KeepBudget;
@@ -11,6 +17,14 @@ export class OwnTriggers {
   constructor(perSecond: number | undefined, onThrottled: (() => void) | undefined, now: () => number) {
     this.#budget = new KeepBudget(perSecond, now);
     this.#onThrottled = onThrottled;
+  }
+
+  /** Corrects the books when a trace fares otherwise than it was counted. A failed export stays one. */
+  rebook(trace: Booked, to: 'exported' | 'evicted' | 'exportFailed'): void {
+    if (trace.booked === undefined || trace.booked === to) return;
+    this.counts[trace.booked]--;
+    this.counts[to]++;
+    trace.booked = to === 'exportFailed' ? undefined : to;
   }
 
   /**

@@ -10,7 +10,7 @@ export interface SamplingStats {
   exported: number;
   /** Of those, over the budget: left to the head's decision. */
   throttled: number;
-  /** Of those, nothing was left to export: their spans had to make room before the trigger came. */
+  /** Of those, nothing was left to export when the trigger came, for want of room or time, and nothing has come since. */
   evicted: number;
   /** Of those, the exporter threw. */
   exportFailed: number;

@@ -111,6 +111,7 @@ test('and it does so when the word comes after the end of the request', () => {
       const root = r.start('GET /', caller(idWith(i / 200), 0, `ot=rv:${rv}`));
       root.end();
       r.keeper.trigger(root.spanContext().traceId, 'manual');
+      r.child(root).end();
     }
     return r.keeper.stats().exported;
   };
