@@ -42,6 +42,8 @@ export interface Keeper {
   stats(): SamplingStats;
   /** Decides what is over, and with `running` the ended part of what is not: nothing more may come. */
   flush(running?: boolean): void;
+  /** Decides what is over, but leaves children that outlive their request the second that they have: they may yet fail. */
+  drain(): void;
   /** Decides everything, running or not, and stops the clock. */
   close(): void;
 }

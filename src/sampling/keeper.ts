@@ -256,6 +256,13 @@ export function createKeeper(options: KeeperOptions): Keeper {
         else if (running && fragment.forced === undefined) buffer.give(fragment);
       }
     },
+    drain() {
+      const rested = now() - LINGER_MS;
+      for (const fragment of buffer.all()) {
+        if (fragment.openRoots > 0) continue;
+        if (fragment.open.size === 0 || (fragment.restedAt ?? rested) <= rested) settle(fragment);
+      }
+    },
     close() {
       for (const fragment of buffer.all()) settle(fragment);
       clock.stop();

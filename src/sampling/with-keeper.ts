@@ -12,7 +12,7 @@ interface Pipeline<Result, Reason> {
 
 export function withKeeper<Result, Reason, Way extends Pipeline<Result, Reason>>(
   pipeline: Way & Pipeline<Result, Reason>,
-  keeper: Pick<Keeper, 'flush' | 'close' | 'stats'>,
+  keeper: Pick<Keeper, 'flush' | 'drain' | 'close' | 'stats'>,
 ): Way & { flushFinished(timeoutMs: number): Promise<Result> } {
   return {
     ...pipeline,
@@ -30,8 +30,9 @@ export function withKeeper<Result, Reason, Way extends Pipeline<Result, Reason>>
       keeper.close();
       return pipeline.shutdown(timeoutMs);
     },
+    /** Time and again while the app drains. Whatever end that comes to decides the rest. */
     kick: () => {
-      keeper.flush();
+      keeper.drain();
       pipeline.kick();
     },
     lastChance: (deadlineMs: number) => {
