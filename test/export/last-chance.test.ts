@@ -76,7 +76,7 @@ test('a lane that was kept for a reason is sent first', async () => {
   const laneOf = ({ name }: { name: string }) => (Number(name.split(' ')[1]) >= 80 ? 'kept' : 'rest');
   const { rig, collector, end } = await setUp({ kind: 'hang' }, { laneOf });
   rig.spans(100);
-  end(300);
+  end(2_000);
   const { requests } = await collector.seen();
   expect(requests.map(({ first }) => first).toSorted()).toEqual(['span 80', 'span 90']);
 });
@@ -89,7 +89,7 @@ test('what is under way goes along, after errors that ended later', async () => 
   await vi.waitFor(async () => expect((await collector.seen()).requests).toHaveLength(2));
   expect(sent()).toBe(2);
   rig.spans(20);
-  end(300);
+  end(2_000);
   const { requests } = await collector.seen();
   expect(
     requests
