@@ -8,6 +8,7 @@ import { createDestination } from './export/destination.ts';
 import { componentOf } from './export/export-metrics.ts';
 import { spoolFor } from './export/open-spool.ts';
 import { createPipeline } from './export/pipeline.ts';
+import { tlsWarnings } from './export/tls-files.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
 import { attachLifecycle } from './lifecycle/signals.ts';
 import { withProcessors } from './lifecycle/with-processors.ts';
@@ -50,6 +51,7 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   const report = createSelfReport(settings);
   report.problems(problems);
   if (!settings.enabled || !usable) return undefined;
+  report.problems(tlsWarnings(settings, process.env));
   const foreign = foreignProvider();
   if (foreign !== undefined) return report.refused(foreign);
   routeDiagnostics(settings.logLevel, report.diagnostic);

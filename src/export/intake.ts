@@ -58,13 +58,19 @@ export class Intake {
     else losses.undelivered();
   }
 
-  /** What an outage left on disk goes when nothing newer waits. Returns whether there was something. */
+  /** What an outage left on disk comes back while little waits, a request's worth at a time. Returns whether there was any. */
   replay(): boolean {
-    const { queue, spooling, sender } = this.#parts;
-    if (sender().stopped || sender().failing || queue.first) return false;
-    const batch = spooling.next();
-    if (batch) this.#push(batch);
-    return batch !== undefined;
+    const { queue, spooling, sender, limits } = this.#parts;
+    if (sender().stopped || sender().failing) return false;
+    const room = Math.min(limits.joinBytes, limits.queueBytes / 16);
+    let found = false;
+    while (queue.bytes < room) {
+      const batch = spooling.next();
+      if (!batch) break;
+      this.#push(batch);
+      found = true;
+    }
+    return found;
   }
 
   /** Memory gives these up: the disk has them, or they are lost. */
