@@ -113,8 +113,8 @@ export function drain(spool: FileSpool): { text: string; spans: number; lane: st
     const bytes = spool.read(entry);
     if (bytes) {
       all.push({ text: Buffer.from(bytes).toString(), spans: entry.spanCount, lane: entry.lane, own: entry.own });
+      spool.done(entry);
     }
-    spool.done(entry);
   }
   return all;
 }
