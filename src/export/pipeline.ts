@@ -70,7 +70,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const background = createBackground();
   const ledger = new Ledger();
   const queue = new BatchQueue(limits.queueBytes);
-  const spooling = new Spooling({ openSpool, destination, ledger, on, writeAhead, found: () => replay() });
+  const spooling = background(
+    () => new Spooling({ openSpool, destination, ledger, on, writeAhead, found: () => replay() }),
+  );
   const gone = () => endings.settle();
   const intake = new Intake({ destination, limits, ledger, queue, spooling, losses, on, sender: () => sender, gone });
   const sender: Sender = new Sender({

@@ -27,7 +27,7 @@ export class Spooling {
     this.#options = options;
     const { openSpool, on } = options;
     const lost: SpoolEvents['lost'] = (reason, spans, own) => this.#lost(reason, spans, own);
-    this.#spool = openSpool?.({ problem: on.problem, lost, adopted: () => soon(options.found) });
+    this.#spool = openSpool?.({ problem: on.problem, lost, adopted: () => void soon(options.found) });
   }
 
   get open(): boolean {
