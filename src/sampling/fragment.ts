@@ -55,6 +55,8 @@ export interface Fragment {
   bytes: number;
   /** Where an own trigger that was let through is counted. */
   booked: 'exported' | 'evicted' | undefined;
+  /** A span of it has ended that was more than noise. */
+  real: boolean;
   /** A span of it has been handed out since it was forced. */
   emitted: boolean;
   /** When its last root ended, on the monotonic clock. */
@@ -81,6 +83,7 @@ export function createFragment(traceId: string): Fragment {
     ended: [],
     bytes: 0,
     booked: undefined,
+    real: false,
     emitted: false,
     restedAt: undefined,
     callerUndecided: false,

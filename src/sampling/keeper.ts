@@ -117,6 +117,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       late.end(span, failed);
       return;
     }
+    fragment.real = true;
     if (failed && keepErrors) force(fragment, 'error');
     clock.unwatch(span as Span);
     if (fragment.forced !== undefined) out.forced(fragment, span);
@@ -197,12 +198,14 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   function settle(fragment: Fragment): void {
     const decision = decide(fragment);
-    if (fragment.forced === undefined) {
-      if (decision.keep) {
-        countKept(decision.reason);
-        out.byHead(fragment, fragment.ended);
-      } else books.dropped++;
-    } else if (!fragment.emitted) own.rebook(fragment, 'evicted');
+    // Of mere noise there is nothing to keep or to drop.
+    const counts = fragment.real || fragment.open.size > 0;
+    if (fragment.forced !== undefined) {
+      if (!fragment.emitted) own.rebook(fragment, 'evicted');
+    } else if (decision.keep) {
+      if (counts) countKept(decision.reason);
+      out.byHead(fragment, fragment.ended);
+    } else if (counts) books.dropped++;
     const { rv, triggered, never, booked } = fragment;
     const quiet = triggered || never === true;
     late.past.set(

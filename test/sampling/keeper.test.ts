@@ -425,6 +425,51 @@ test('a span of no interest is forgotten, and so is its age', () => {
   expect(r.keeper.stats()).toMatchObject({ kept: {}, held: { traces: 0 }, requests: {} });
 });
 
+describe('noise, of which nothing is ever exported,', () => {
+  /** Ends the span as the filter for noise does. */
+  const drown = (r: ReturnType<typeof rig>, span: ReturnType<typeof r.start>) => {
+    const { onEnd } = r.keeper.processor;
+    r.keeper.processor.onEnd = r.keeper.processor.forget;
+    span.end();
+    r.keeper.processor.onEnd = onEnd;
+  };
+
+  test.each([
+    ['dropped', 0, 0],
+    ['kept', 1, 0],
+    ['dropped after retention', 0, 500],
+    ['kept after retention', 1, 500],
+  ])('is not counted as %s', (_, ratio, retentionMs) => {
+    const r = rig({ ratio, retentionMs });
+    const root = r.start('receive');
+    drown(r, r.child(root));
+    drown(r, root);
+    r.pass(600);
+    const { dropped, kept, held } = r.keeper.stats();
+    expect([dropped, kept, held.traces]).toEqual([0, {}, 0]);
+  });
+
+  test('does not hide what it came with, nor what still runs under it', () => {
+    for (const ratio of [0, 1]) {
+      const r = rig({ ratio });
+      const root = r.start('GET /');
+      drown(r, r.child(root, 'connect'));
+      root.end();
+      const poll = r.start('receive');
+      r.child(poll, 'work').end();
+      drown(r, poll);
+      const last = r.start('receive');
+      const working = r.child(last, 'still at work');
+      drown(r, last);
+      r.pass(1030);
+      working.end();
+      expect(r.names()).toEqual(ratio === 0 ? [] : ['GET /', 'work', 'still at work']);
+      const { dropped, kept } = r.keeper.stats();
+      expect([dropped, kept]).toEqual(ratio === 0 ? [3, {}] : [0, { head: 3 }]);
+    }
+  });
+});
+
 test('waiting for messages is not slow, however long', () => {
   const r = rig({ slowMs: 1000 });
   const poll = () => r.start('q receive', ROOT_CONTEXT, { 'messaging.operation.type': 'receive' }, SpanKind.CONSUMER);
