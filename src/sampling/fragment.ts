@@ -59,6 +59,12 @@ export interface Fragment {
   real: boolean;
   /** A span of it has been handed out since it was forced. */
   emitted: boolean;
+  /** Spans handed out since an own trigger. */
+  streamed: number;
+  /** That were enough for one trigger: requests that begin from now on are a trace of their own. */
+  spent: boolean;
+  /** It goes on where one of the same trace id was spent, of which requests may still run. */
+  follows: boolean;
   /** When its last root ended, on the monotonic clock. */
   restedAt: number | undefined;
   /** The caller was unsampled, so its part may be missing. */
@@ -85,6 +91,9 @@ export function createFragment(traceId: string): Fragment {
     booked: undefined,
     real: false,
     emitted: false,
+    streamed: 0,
+    spent: false,
+    follows: false,
     restedAt: undefined,
     callerUndecided: false,
     live: true,

@@ -37,7 +37,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   const countKept = (reason: KeepReason): void => {
     kept[reason] = (kept[reason] ?? 0) + 1;
   };
-  const out = new FragmentExports(own, serviceName, options.emit);
+  const out = new FragmentExports(own, options);
   const late = new LateSpans({ own, keepErrors, serviceName, emit: out.emit, kept: countKept });
   const clock = new FragmentClock(force, settle, now);
   const buffer = new FragmentBuffer(
@@ -64,14 +64,24 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const { traceId } = context;
     const isRoot = isLocalRoot(span);
     buffer.makeRoom();
+    const sampled = (context.traceFlags & TraceFlags.SAMPLED) !== 0;
     let fragment = buffer.get(traceId);
+    const follows = isRoot && fragment?.spent === true;
+    if (fragment !== undefined && follows) {
+      books.decidedEarly++;
+      settle(fragment);
+      fragment = undefined;
+    }
     if (fragment === undefined) {
       // Work that goes on under a parent whose trace was decided shares its fate, and is no trace of its own.
       if (!isRoot && late.past.get(traceId) !== undefined) return;
       fragment = buffer.create(traceId);
       fragment.rv = otValue(context.traceState, 'rv');
+      fragment.follows = follows;
     }
-    if ((context.traceFlags & TraceFlags.SAMPLED) !== 0) chosen(fragment, context);
+    // Work of a request that began before, and is kept with that.
+    if (sampled && !isRoot && fragment.follows && !fragment.head && fragment.forced === undefined) return;
+    if (sampled) chosen(fragment, context);
     // One too many of a trace is not followed; at its end it is taken like the others.
     if (!isRoot && fragment.open.size >= options.spansPerTrace) return;
     buffer.start(fragment, span);
@@ -208,14 +218,15 @@ export function createKeeper(options: KeeperOptions): Keeper {
     } else if (counts) books.dropped++;
     const { rv, triggered, never, booked } = fragment;
     const quiet = triggered || never === true;
+    clock.forget(fragment);
+    buffer.delete(fragment);
+    if (!decision.keep && fragment.follows && late.wasForced(fragment.traceId)) return;
     late.past.set(
       fragment.traceId,
       decision.keep
         ? { kept: true, reason: decision.reason, threshold: decision.threshold, rv, quiet, booked }
         : { kept: false, reason: 'evicted', threshold: undefined, rv, quiet, booked },
     );
-    clock.forget(fragment);
-    buffer.delete(fragment);
   }
 
   const forcedNow = (traceId: string): boolean => {

@@ -20,7 +20,8 @@ export function keepingSampler(head: Sampler, view: KeepingView): Sampler {
       const parent = trace.getSpanContext(context);
       const fragment = view.fragment(traceId);
       const begunHere = parent !== undefined && parent.isRemote !== true;
-      if (fragment === undefined ? begunHere && view.wasForced(traceId) : fragment.forced !== undefined) {
+      const forced = fragment?.forced !== undefined && (begunHere || !fragment.spent);
+      if (fragment === undefined ? begunHere && view.wasForced(traceId) : forced) {
         return said(SamplingDecision.RECORD_AND_SAMPLED, forcedState(traceId, fragment, parent?.traceState));
       }
       const result = head.shouldSample(context, traceId, name, kind, attributes, links);

@@ -18,7 +18,7 @@ export interface SamplingStats {
   kept: Partial<Record<KeepReason, number>>;
   /** Traces that the head did not choose and nothing forced. */
   dropped: number;
-  /** Traces decided early for want of room, whatever the decision. */
+  /** Traces decided early for want of room, or because they had gone on beyond `spansPerTrace`; whatever the decision. */
   decidedEarly: number;
   /** What is held right now; `bytes` is an estimate. */
   held: { traces: number; spans: number; bytes: number };
