@@ -15,7 +15,7 @@ const ENDPOINTS: readonly string[] = [
   'file:///etc/passwd',
   'javascript:alert(1)',
   'unix:///var/run/otel.sock',
-  '//127.0.0.1:4318',
+  '//127.0.0.1:4319',
   ':4318',
   'http:/127.0.0.1',
   'http//127.0.0.1',

@@ -83,6 +83,8 @@ const ending = (name: string, kind: 'exit' | 'throw' | 'reject', code: number): 
 
 const official = (name: string, kind: 'exit' | 'throw' | 'reject'): Variant => ({
   name: `${name}, side by side`,
+  quiet: true,
+  seconds: 4,
   job: { work: queued, end: { kind }, unscaled: true, cutMs: 45_000 },
   checks: [losesNothing],
   fullOnly: true,

@@ -29,7 +29,7 @@ export function createReporter(plan) {
     return connect.apply(this, args);
   };
 
-  const sample = () => series.push([Math.round(now() - readyAt), counts.ended, process.memoryUsage.rss()]);
+  const sample = () => series.push([Math.round(now() - readyAt), counts.ended, rss()]);
 
   const write = (when) => {
     sample();
@@ -96,6 +96,15 @@ export function createReporter(plan) {
       shutdown = { ms, result };
     },
   };
+}
+
+/** Reads a file, which a process without descriptors cannot. */
+function rss() {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
 }
 
 function openDescriptors() {
