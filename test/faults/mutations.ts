@@ -96,8 +96,8 @@ export const mutations: Record<string, Mutation> = {
   },
   'no-poison-search': {
     says: 'a span that cannot be encoded costs its batch',
-    edits: [['export/seal.ts', 'spans\\.length (===|<=|<) [12]', 'true']],
-    red: ['F27'],
+    edits: [['export/seal.ts', 'if \\(spans\\.length <= 1\\) return \\[\\];', 'return [];']],
+    red: ['F27', 'F36'],
   },
   'lease-ignored': {
     says: 'folders of living processes are taken',
@@ -116,7 +116,7 @@ export const mutations: Record<string, Mutation> = {
   },
   'no-cap': {
     says: 'the spool grows without end',
-    edits: [['export/spool.ts', 'maxBytes', 'maxBytesIgnored']],
+    edits: [['export/spool-room.ts', 'const \\{ maxBytes \\} = this\\.#options;', 'const maxBytes = 2 ** 40;']],
     red: ['F26'],
   },
 };
