@@ -77,7 +77,8 @@ export class Intake {
   shed(reason: DropReason, batches: readonly Batch[], late = false): void {
     const { ledger, losses, spooling, on, gone } = this.#parts;
     let lost = 0;
-    for (const batch of batches) {
+    // Those on disk are let go of first: a full disk makes room for an error by an ordinary batch, but not by one in hand.
+    for (const batch of batches.toSorted((a, b) => Number(b.entry !== undefined) - Number(a.entry !== undefined))) {
       const { spanCount } = batch;
       if (batch.report) losses.undelivered();
       else if (spooling.keep(batch)) continue;

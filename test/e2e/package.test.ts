@@ -155,11 +155,12 @@ test.each([
   const spans = await receiver.waitFor((received) => received.length === 2);
   await receiver.close();
 
+  // What was kept for its error goes first.
   expect(spans.map((span) => [span.name, span.status.code])).toEqual([
-    ['pack a parcel', 'unset'],
     ['fail', 'error'],
+    ['pack a parcel', 'unset'],
   ]);
-  expect(fields).toMatchObject({ trace_id: spans[0]?.traceId, span_id: spans[0]?.spanId });
+  expect(fields).toMatchObject({ trace_id: spans[1]?.traceId, span_id: spans[1]?.spanId });
   expect(refused).toBe('no parcel');
   expect(result).toEqual({ flushed: 2, spooled: 0, dropped: 0 });
   expect(stats).toMatchObject({ ended: 2, accepted: 2 });

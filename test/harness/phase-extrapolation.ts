@@ -113,7 +113,7 @@ export function stormGate(answer: CountedAnswer): Gate {
   const bound = Math.max(0.05, Z9999 / Math.sqrt(kept));
   return {
     id: 'G8',
-    ok: sampling.throttled > handled.error / 4 && Math.abs(bias) <= bound,
+    ok: sampling.throttled > handled.error / 10 && Math.abs(bias) <= bound,
     says: `throttled, ${(handled.error / seconds).toFixed(0)} errors/s at a budget of ${storm.keepBudget}: ${weigh(answer, 'error').toFixed(0)} for ${handled.error} errors from exported weights (${signed(bias)}, ${percent(bound, 1)} allowed)`,
   };
 }
