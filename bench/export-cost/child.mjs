@@ -18,7 +18,7 @@ const processors = {
 
 /** From the sources: the pipeline alone is no part of the package's surface. */
 async function ours(compression) {
-  const { createOtlpDestination } = await import('../../src/export/otlp-destination.ts');
+  const { createOtlpDestination } = await import('../../src/export/destination/otlp-destination.ts');
   const { createPipeline } = await import('../../src/export/pipeline.ts');
   const destination = createOtlpDestination({ url, protocol: 'http/protobuf', compression, exportTimeoutMs: 10_000 });
   const pipeline = createPipeline({ destination, queueSize: 2_048, batchSize: 256, batchDelayMs: 1_000 });

@@ -2,15 +2,15 @@
 import type { DropReason, FlushResult, Ledger } from './accounting.ts';
 import type { Background } from './background.ts';
 import { now } from './clock.ts';
-import type { Destination } from './destination-contract.ts';
+import type { Destination } from './destination/destination-contract.ts';
 import type { PipelineEvents } from './events.ts';
+import { sendLast } from './exit/last-chance.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import type { Intake } from './intake.ts';
-import { sendLast } from './last-chance.ts';
 import type { PendingSpans } from './pending-spans.ts';
 import type { BatchQueue } from './queue.ts';
-import type { Sender } from './sender.ts';
-import type { Spooling } from './spooling.ts';
+import type { Sender } from './sender/sender.ts';
+import type { Spooling } from './spool/spooling.ts';
 
 export interface EndingsParts {
   destination: Destination;

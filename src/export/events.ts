@@ -1,6 +1,6 @@
 // What the pipeline tells the outside: enough to never be silent, nothing that slows a span.
 import type { DropReason } from './accounting.ts';
-import type { Failure } from './destination-contract.ts';
+import type { Failure } from './destination/destination-contract.ts';
 
 export interface PipelineEvents {
   /** A batch was acknowledged. `ms` is the duration of the attempt. */

@@ -2,13 +2,13 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { DropReason, Ledger } from './accounting.ts';
 import { now } from './clock.ts';
-import type { Destination, Lane, Sealed, SealResult } from './destination-contract.ts';
+import type { Destination, Lane, Sealed, SealResult } from './destination/destination-contract.ts';
 import type { PipelineEvents } from './events.ts';
 import type { ExportLimits } from './limits.ts';
-import type { LossReport } from './loss-report.ts';
 import type { Batch, BatchQueue } from './queue.ts';
-import type { Sender } from './sender.ts';
-import type { Spooling } from './spooling.ts';
+import type { LossReport } from './report/loss-report.ts';
+import type { Sender } from './sender/sender.ts';
+import type { Spooling } from './spool/spooling.ts';
 
 export interface IntakeParts {
   destination: Destination;

@@ -3,7 +3,7 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Background } from './background.ts';
 import { type Cancel, later, laterHolding, soon } from './clock.ts';
-import type { Lane } from './destination-contract.ts';
+import type { Lane } from './destination/destination-contract.ts';
 
 export interface PendingOptions {
   queueSize: number;

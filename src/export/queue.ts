@@ -1,7 +1,7 @@
 // Owns the sealed batches that wait: bounded in bytes, first in, first out in each of two lanes. What was kept for a reason of
 // its own is sent first and dropped last, so that an outage costs ordinary traffic before it costs an error.
-import type { Lane, Sealed } from './destination-contract.ts';
-import type { SpoolEntry } from './spool-contract.ts';
+import type { Lane, Sealed } from './destination/destination-contract.ts';
+import type { SpoolEntry } from './spool/spool-contract.ts';
 
 export interface Batch extends Sealed {
   /** Order of sealing; a flush waits for all up to the one it saw. Infinity for one that came back from disk. */

@@ -1,7 +1,7 @@
 // An app that gives its spans everything that nobody expects, as a real process with everything switched on.
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LOSS_SPAN } from '../../src/export/loss-report.ts';
+import { LOSS_SPAN } from '../../src/export/report/loss-report.ts';
 import { cases, poison, starts } from '../export/hostile-cases.ts';
 import { type FaultCollector, startFaultCollector } from '../faults/fault-collector.ts';
 import { runApp } from '../support/processes.ts';

@@ -2,7 +2,7 @@
 import type { Span, Tracer } from '@opentelemetry/api';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { boundedValue, cutOversize, noteCut } from '../../src/export/cut-span.ts';
+import { boundedValue, cutOversize, noteCut } from '../../src/export/cut/cut-span.ts';
 import { guardSpans } from '../../src/provider/guarded-spans.ts';
 import { cases, poison, starts } from './hostile-cases.ts';
 import { closeRigs, createRig } from './rig.ts';

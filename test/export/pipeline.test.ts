@@ -6,7 +6,7 @@ import { TraceFlags } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Destination } from '../../src/export/destination-contract.ts';
+import type { Destination } from '../../src/export/destination/destination-contract.ts';
 import { createPipeline } from '../../src/export/pipeline.ts';
 import type { Fault } from '../faults/fault-collector.ts';
 import { readable } from '../receiver/spans.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Lane } from '../../src/export/destination-contract.ts';
+import type { Lane } from '../../src/export/destination/destination-contract.ts';
 import { type Batch, BatchQueue } from '../../src/export/queue.ts';
 
 const batch = (seq: number, size: number, lane: Lane = 'rest'): Batch => ({

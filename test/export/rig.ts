@@ -2,10 +2,10 @@
 import type { Tracer } from '@opentelemetry/api';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { expect } from 'vitest';
-import type { Destination } from '../../src/export/destination-contract.ts';
+import type { Destination } from '../../src/export/destination/destination-contract.ts';
+import { createOtlpDestination, type OtlpDestinationOptions } from '../../src/export/destination/otlp-destination.ts';
 import type { PipelineEvents } from '../../src/export/events.ts';
 import { defaultLimits, type ExportLimits } from '../../src/export/limits.ts';
-import { createOtlpDestination, type OtlpDestinationOptions } from '../../src/export/otlp-destination.ts';
 import { createPipeline, type ExportStats, type Pipeline, type PipelineOptions } from '../../src/export/pipeline.ts';
 import { type FaultCollector, startFaultCollector } from '../faults/fault-collector.ts';
 

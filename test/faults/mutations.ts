@@ -16,49 +16,53 @@ export const mutations: Record<string, Mutation> = {
   },
   'no-deadline': {
     says: 'an attempt may take for ever',
-    edits: [['export/transport.ts', 'later\\(deadlineMs,', 'later(2 ** 30,']],
+    edits: [['export/destination/transport.ts', 'later\\(deadlineMs,', 'later(2 ** 30,']],
     red: ['F8', 'F9'],
   },
   'no-retry-after': {
     says: 'the time a server names is not heard',
-    edits: [['export/retry.ts', 'if \\(value === undefined\\)', 'if (value !== "")']],
+    edits: [['export/sender/retry.ts', 'if \\(value === undefined\\)', 'if (value !== "")']],
     red: ['F4'],
   },
   'no-backoff': {
     says: 'attempts follow one another at once',
-    edits: [['export/retry.ts', 'return step / 2 \\+ \\(step / 2\\) \\* random', 'return step / 1e3 + random']],
+    edits: [['export/sender/retry.ts', 'return step / 2 \\+ \\(step / 2\\) \\* random', 'return step / 1e3 + random']],
     red: ['F5'],
   },
   'per-batch': {
     says: 'a wait holds for the batch and not for the destination',
     edits: [
-      ['export/sender.ts', 'this\\.askedToWaitUntil = now\\(\\) \\+ retryAfterMs', 'this.askedToWaitUntil = now()'],
+      [
+        'export/sender/sender.ts',
+        'this\\.askedToWaitUntil = now\\(\\) \\+ retryAfterMs',
+        'this.askedToWaitUntil = now()',
+      ],
     ],
     red: ['F4'],
   },
   'retries-final': {
     says: 'an outage is taken for a refusal',
-    edits: [['export/otlp-destination.ts', "'rejected' : 'retry'", "'rejected' : 'rejected'"]],
+    edits: [['export/destination/otlp-destination.ts', "'rejected' : 'retry'", "'rejected' : 'rejected'"]],
     red: ['F1'],
   },
   'no-search': {
     says: 'a batch with a bad span is given up whole',
-    edits: [['export/refusals.ts', "http_400: 'content',", '']],
+    edits: [['export/sender/refusals.ts', "http_400: 'content',", '']],
     red: ['F6'],
   },
   'no-halving': {
     says: 'a request that is too large is given up',
-    edits: [['export/refusals.ts', "http_413: 'size',", '']],
+    edits: [['export/sender/refusals.ts', "http_413: 'size',", '']],
     red: ['F6'],
   },
   'no-hold': {
     says: 'a refused key costs its spans at once',
-    edits: [['export/refusals.ts', "http_401: 'credentials',", '']],
+    edits: [['export/sender/refusals.ts', "http_401: 'credentials',", '']],
     red: ['F6'],
   },
   'whole-answer': {
     says: 'error bodies are read to their end',
-    edits: [['export/transport.ts', 'if \\(size >= REPLY_BYTES\\) finish\\(false\\);', 'size = 0;']],
+    edits: [['export/destination/transport.ts', 'if \\(size >= REPLY_BYTES\\) finish\\(false\\);', 'size = 0;']],
     red: ['F11'],
   },
   uncounted: {
@@ -74,7 +78,7 @@ export const mutations: Record<string, Mutation> = {
   'no-exit-flush': {
     says: 'process.exit() waits for nothing',
     edits: [
-      ['export/last-chance.ts', 'sendAtExit\\(jobs, remote, deadlineMs\\)', 'sendAtExit([], remote, deadlineMs)'],
+      ['export/exit/last-chance.ts', 'sendAtExit\\(jobs, remote, deadlineMs\\)', 'sendAtExit([], remote, deadlineMs)'],
     ],
     red: ['F20'],
   },
@@ -96,27 +100,27 @@ export const mutations: Record<string, Mutation> = {
   },
   'no-poison-search': {
     says: 'a span that cannot be encoded costs its batch',
-    edits: [['export/seal.ts', 'if \\(spans\\.length <= 1\\) return \\[\\];', 'return [];']],
+    edits: [['export/destination/seal.ts', 'if \\(spans\\.length <= 1\\) return \\[\\];', 'return [];']],
     red: ['F27', 'F36'],
   },
   'lease-ignored': {
     says: 'folders of living processes are taken',
-    edits: [['export/spool-folder.ts', 'free = this\\.#watch\\.isFree\\(.*\\);', 'free = true;']],
+    edits: [['export/spool/spool-folder.ts', 'free = this\\.#watch\\.isFree\\(.*\\);', 'free = true;']],
     red: ['F25', 'F22'],
   },
   'no-adoption': {
     says: 'what ended processes left stays where it is',
-    edits: [['export/spool-folder.ts', 'free = this\\.#watch\\.isFree\\(.*\\);', 'free = false;']],
+    edits: [['export/spool/spool-folder.ts', 'free = this\\.#watch\\.isFree\\(.*\\);', 'free = false;']],
     red: ['F17', 'F22', 'F25'],
   },
   'no-write-ahead': {
     says: 'batches are in memory only until it is full',
-    edits: [['export/spooling.ts', 'if \\(this\\.#options\\.writeAhead\\) ', 'if (false) ']],
+    edits: [['export/spool/spooling.ts', 'if \\(this\\.#options\\.writeAhead\\) ', 'if (false) ']],
     red: ['F22'],
   },
   'no-cap': {
     says: 'the spool grows without end',
-    edits: [['export/spool-room.ts', 'const \\{ maxBytes \\} = this\\.#options;', 'const maxBytes = 2 ** 40;']],
+    edits: [['export/spool/spool-room.ts', 'const \\{ maxBytes \\} = this\\.#options;', 'const maxBytes = 2 ** 40;']],
     red: ['F26'],
   },
 };

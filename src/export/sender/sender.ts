@@ -1,0 +1,288 @@
+// Moves batches from the queue to one destination: how many at a time, when to wait, when to give up on age.
+import type { DropReason, Ledger } from '../accounting.ts';
+import { type Cancel, later, now } from '../clock.ts';
+import type { Destination, Failure, Outcome, Sealed } from '../destination/destination-contract.ts';
+import type { PipelineEvents } from '../events.ts';
+import type { ExportLimits } from '../limits.ts';
+import { type Batch, type BatchQueue, ownSpansOf } from '../queue.ts';
+import { Pace } from './pace.ts';
+import { Refusals, type Step } from './refusals.ts';
+import { backoffMs, spreadMs } from './retry.ts';
+
+export interface SenderOptions {
+  destination: Destination;
+  queue: BatchQueue;
+  ledger: Ledger;
+  limits: ExportLimits;
+  on: PipelineEvents;
+  /** Called after every attempt. */
+  changed: () => void;
+  /** The destination has taken or refused the batch. */
+  done: (batch: Batch, accepted: boolean) => void;
+  /** The batch is no more; the parts have taken its place. */
+  split: (batch: Batch, parts: Batch[]) => void;
+  /** Takes over batches that are no longer in the queue. */
+  gaveUp: (reason: DropReason, batches: Batch[]) => void;
+}
+
+/** The state belongs to the destination, not to a batch: when one attempt learns that it is down, all batches wait. */
+export class Sender {
+  /** The last reason for which the destination did not take a batch; undefined while it does. */
+  failure: Failure | undefined;
+  /** How many wait for a flush; while there are any, own back-offs are short. */
+  hurried = 0;
+  /** Set when the server named a time (`Retry-After`): monotonic ms before which it must not be called. */
+  askedToWaitUntil = 0;
+
+  readonly #options: SenderOptions;
+  /** Taken from the queue: being sent, about to be, or refused and about to be halved. */
+  readonly #inFlight = new Set<Batch>();
+  readonly #refusals: Refusals;
+  readonly #pace: Pace;
+  /** Parts of batches, to be sent before what is in the queue. */
+  #parts: Batch[] = [];
+  /** Attempts under way. */
+  #running = 0;
+  #abort = new AbortController();
+  #failures = 0;
+  #lastFailureAt = 0;
+  #failingSince = 0;
+  #waitUntil = 0;
+  #cancelTimer: Cancel | undefined;
+  #closed = false;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+    this.#refusals = new Refusals({ ...options, onSplit: (batch, parts) => this.#split(batch, parts) });
+    this.#pace = new Pace(options.limits);
+  }
+
+  /**
+   * Nobody listens, on this machine: a laptop without a collector must not take seconds to stop. A second is given to one
+   * that is being restarted; elsewhere a refusal may be a rollout, and is worth the whole deadline.
+   *
+   * @param since monotonic ms; what was refused before may be welcome now
+   */
+  aloneSince(since: number): boolean {
+    const { destination, limits } = this.#options;
+    const refused = this.#failures > 0 && this.#lastFailureAt >= since && this.failure?.code === 'ECONNREFUSED';
+    return destination.local === true && refused && now() - this.#failingSince >= limits.aloneMs;
+  }
+
+  get stopped(): boolean {
+    return this.#closed;
+  }
+
+  get failing(): boolean {
+    return this.#failures > 0;
+  }
+
+  get inFlight(): ReadonlySet<Batch> {
+    return this.#inFlight;
+  }
+
+  /** Starts as many attempts as are allowed now, and a timer for the rest. */
+  pump(): void {
+    if (this.#closed) return;
+    const { queue, limits, destination, gaveUp } = this.#options;
+    gaveUp('expired', queue.expire(now() - limits.maxAgeMs));
+    // A single probe while it fails: a collector that recovers gets one request, not the whole queue.
+    const limit =
+      this.#failures > 0 ? 1 : Math.min(destination.concurrency ?? Number.POSITIVE_INFINITY, limits.concurrency);
+    while ((this.#parts.length > 0 || queue.first) && this.#running < limit) {
+      const wait = Math.max(this.#waitUntil - now(), this.#paced ? this.#pace.waitMs : 0);
+      if (wait > 0) {
+        this.#arm(wait);
+        return;
+      }
+      this.#pace.beat();
+      void this.#attempt(this.#take());
+    }
+    if (!queue.first) this.#pace.draining = false;
+  }
+
+  /** Neither somebody who waits nor the search for a bad span is held up. */
+  get #paced(): boolean {
+    return this.hurried === 0 && this.#parts.length === 0;
+  }
+
+  /** Cuts an own back-off short, at most every `hurryMs`, and never a wait that the server asked for. */
+  hurry(): void {
+    if (this.#failures > 0) {
+      const soonest = Math.max(this.askedToWaitUntil, this.#lastFailureAt + this.#options.limits.hurryMs);
+      this.#waitUntil = Math.min(this.#waitUntil, soonest);
+    }
+    this.pump();
+  }
+
+  /**
+   * Calls off the attempts under way; their batches wait again. A connection that is being made, or a body that nobody
+   * reads, keeps the event loop alive whatever is unref'ed, and so would hold a finished script to the attempt's end.
+   */
+  callOff(): void {
+    if (this.#inFlight.size === 0) return;
+    this.failure ??= this.#options.destination.unanswered;
+    for (const batch of this.#inFlight) this.#options.queue.putBack(batch);
+    this.#inFlight.clear();
+    this.#parts = [];
+    this.#refusals.dissolve();
+    this.#running = 0;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    this.#waitUntil = Math.max(this.#waitUntil, now() + this.#options.limits.backoffBaseMs);
+    this.pump();
+  }
+
+  /** Stops for good: attempts under way are called off. Returns what was being sent. */
+  stop(): Batch[] {
+    this.#closed = true;
+    this.#cancelTimer?.();
+    const abandoned = [...this.#inFlight];
+    this.#inFlight.clear();
+    for (const batch of abandoned) this.#options.queue.release(batch);
+    this.#abort.abort();
+    return abandoned;
+  }
+
+  /** What the next request is made of. */
+  #take(): Batch[] {
+    const part = this.#parts.shift();
+    if (part) return [part];
+    const { queue, destination } = this.#options;
+    const taken = queue.take()!;
+    this.#pace.see(taken);
+    const [first, ...rest] = this.#refusals.cut(taken);
+    for (const one of rest) this.#inFlight.add(one);
+    this.#parts.push(...rest);
+    const alone = rest.length > 0 || !this.#pace.draining || !destination.sendTogether;
+    const batches = alone ? [first!] : this.#pace.together(first!, queue);
+    for (const batch of batches) this.#pace.see(batch);
+    return batches;
+  }
+
+  async #attempt(batches: Batch[]): Promise<void> {
+    const startedAt = now();
+    const { signal } = this.#abort;
+    for (const batch of batches) this.#inFlight.add(batch);
+    this.#running++;
+    const outcome = await this.#send(batches, signal);
+    // Called off meanwhile: the batches wait again, may even be on their way again, or have been given up.
+    if (signal.aborted) return;
+    this.#running--;
+    this.#heed(batches, outcome, startedAt);
+    this.#options.changed();
+    this.pump();
+  }
+
+  #heed(batches: Batch[], outcome: Outcome, startedAt: number): void {
+    if (outcome.kind === 'retry') this.#postpone(batches, outcome, startedAt);
+    else if (outcome.kind === 'accepted') this.#accept(batches, outcome, now() - startedAt);
+    else {
+      const { failure } = outcome;
+      const retryAfterMs = this.#refusals.holdMs(failure, startedAt);
+      if (retryAfterMs !== undefined) this.#postpone(batches, { kind: 'retry', failure, retryAfterMs }, startedAt);
+      else if (batches.length === 1) this.#follow(this.#refusals.refused(batches[0]!, failure));
+      else {
+        // Whoever is meant, the others shall not suffer for it.
+        if (failure.code === 'http_413') this.#pace.tooLarge(batches);
+        this.#parts.push(...batches);
+      }
+    }
+  }
+
+  #accept(batches: Batch[], { rejected, failure }: Extract<Outcome, { kind: 'accepted' }>, ms: number): void {
+    let left = rejected;
+    for (const batch of batches) {
+      const share = Math.min(left, batch.spanCount);
+      left -= share;
+      this.#conclude(batch, { kind: 'accepted', rejected: share, ...(failure && { failure }) }, ms);
+      this.#follow(this.#refusals.accepted(batch));
+    }
+  }
+
+  #follow({ send, refused }: Step): void {
+    for (const { batch, failure, isolated } of refused)
+      this.#conclude(batch, { kind: 'rejected', failure }, 0, !isolated);
+    for (const part of send) this.#inFlight.add(part);
+    this.#parts.push(...send);
+  }
+
+  async #send(batches: Batch[], signal: AbortSignal): Promise<Outcome> {
+    const { destination } = this.#options;
+    try {
+      const [{ body, spanCount }, ...more] = batches as [Batch, ...Batch[]];
+      if (more.length === 0) return await destination.send(body, spanCount, signal);
+      const bodies = batches.map((batch) => batch.body);
+      const spans = more.reduce((sum, batch) => sum + batch.spanCount, spanCount);
+      return await destination.sendTogether!(bodies, spans, signal);
+    } catch (error) {
+      const code = 'internal';
+      const what = `the exporter failed (${error instanceof Error ? error.name : typeof error})`;
+      return { kind: 'rejected', failure: { code, what, fix: 'Please report this to keeptrace.' } };
+    }
+  }
+
+  #conclude(batch: Batch, outcome: Exclude<Outcome, { kind: 'retry' }>, ms: number, whole = true): void {
+    const { queue, ledger, on, done } = this.#options;
+    this.#inFlight.delete(batch);
+    queue.release(batch);
+    if (this.#failures > 0) this.#recover();
+    const refused = outcome.kind === 'rejected' ? batch.spanCount : outcome.rejected;
+    const taken = batch.spanCount - refused;
+    ledger.answered('accepted', taken, batch);
+    ledger.answered('rejected', refused, batch);
+    done(batch, outcome.kind === 'accepted');
+    this.failure = outcome.kind === 'rejected' ? outcome.failure : undefined;
+    if (taken > 0) on.accepted?.({ spans: taken, bytes: batch.size, ms });
+    if (taken > 0 && batch.recovered) on.recovered?.({ spans: taken });
+    if (outcome.failure && refused > 0) {
+      on.rejected?.({ failure: outcome.failure, spans: refused, whole: whole && outcome.kind === 'rejected' });
+    }
+  }
+
+  #recover(): void {
+    this.#failures = 0;
+    this.#pace.draining = true;
+    this.#pace.beat();
+  }
+
+  #split(batch: Batch, parts: Sealed[]): Batch[] {
+    const { queue, split } = this.#options;
+    this.#inFlight.delete(batch);
+    queue.release(batch);
+    const { entry: _ofTheWhole, ...rest } = batch;
+    const batches: Batch[] = parts.map((part) => ({ ...rest, ...part }));
+    for (const { size } of batches) queue.bytes += size;
+    split(batch, batches);
+    return batches;
+  }
+
+  #postpone(batches: Batch[], { failure, retryAfterMs }: Extract<Outcome, { kind: 'retry' }>, startedAt: number): void {
+    const { queue, limits, on } = this.#options;
+    // Searching for bad spans does not outlive an outage: all parts wait like any other batch.
+    for (const one of [...batches, ...this.#parts.splice(0), ...this.#refusals.dissolve()]) {
+      this.#inFlight.delete(one);
+      queue.putBack(one);
+    }
+    this.failure = failure;
+    this.#pace.draining = false;
+    // Two attempts that failed side by side are one failure: counting both would double the wait twice.
+    if (this.#failures === 0) this.#failingSince = startedAt;
+    if (startedAt >= this.#lastFailureAt) this.#failures++;
+    this.#lastFailureAt = now();
+    if (retryAfterMs !== undefined) this.askedToWaitUntil = now() + spreadMs(retryAfterMs, Math.random());
+    const step = backoffMs(this.#failures, failure.code, limits, Math.random());
+    const own = this.hurried > 0 ? Math.min(step, limits.hurryMs) : step;
+    this.#waitUntil = Math.max(now() + own, this.askedToWaitUntil);
+    on.retrying?.({ failure, waiting: this.#waiting(), retryInMs: this.#waitUntil - now() });
+  }
+
+  #waiting(): number {
+    return this.#options.queue.spans + ownSpansOf(this.#inFlight);
+  }
+
+  #arm(ms: number): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = later(ms, () => this.pump());
+  }
+}
