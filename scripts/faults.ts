@@ -34,7 +34,7 @@ const { values } = parseArgs({
   },
 });
 /** Those that wait can share the machine. */
-const AT_ONCE = 8;
+const AT_ONCE = 12;
 
 const install = values.packed ? installPackage() : undefined;
 const profile = values.profile === 'short' || values.mutate ? 'short' : 'full';

@@ -3,7 +3,7 @@ import { emit, type Job, type Measured, type Setting } from './emit.ts';
 import { type ScheduledCollector, startFaultCollector } from './fault-collector.ts';
 import { type Gate, gate, law, losesNothing, ownLines } from './gates.ts';
 import type { Row, Variant } from './row.ts';
-import { DAMAGES, damage, spoolEnv, spoolFiles, spoolFolder } from './spool-folder.ts';
+import { DAMAGES, damage, spoolEnv, spoolFiles, spoolFolder, spoolIsEmpty } from './spool-folder.ts';
 
 /** A lease that is not renewed is void after 10 s, and the look for it comes round every few. */
 const ADOPTED_MS = 30_000;
@@ -39,8 +39,7 @@ async function successor(
   dir: string,
   expected: number,
 ): Promise<Measured> {
-  const enough = () =>
-    collector.acked.size >= expected || (collector.acked.has('next-s0') && spoolFiles(dir).length === 0);
+  const enough = () => collector.acked.size >= expected || (collector.acked.has('next-s0') && spoolIsEmpty(dir));
   const waitS = ADOPTED_MS / 1_000;
   // Ends when it has been signalled, which is as soon as everything is there.
   const job: Job = {

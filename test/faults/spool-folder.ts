@@ -29,13 +29,23 @@ export function spoolEnv(dir: string, mode: 'overflow' | 'write-ahead', maxMb = 
   return { KEEPTRACE_SPOOL_DIR: dir, KEEPTRACE_SPOOL_MODE: mode, KEEPTRACE_SPOOL_MB: String(maxMb) };
 }
 
+/** Nothing waits; a folder that is being taken apart may be gone between two looks at it. */
+export function spoolIsEmpty(dir: string): boolean {
+  try {
+    return spoolFiles(dir).length === 0;
+  } catch {
+    return false;
+  }
+}
+
 /** Batches by their names, `k-<created>-<sequence>-<spans>-<size>.batch` in base 36, the oldest first. */
 export function spoolFiles(dir: string): SpoolFile[] {
   const files: SpoolFile[] = [];
   for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' }).sort()) {
-    const [, lane, spans = ''] = /([kr])-\w+-\w+-(\w+)-\w+\.batch$/.exec(name) ?? [];
+    const [, lane, spans = '', size = ''] = /([kr])-\w+-\w+-(\w+)-(\w+)\.batch$/.exec(name) ?? [];
     const path = join(dir, name);
-    if (lane) files.push({ path, kept: lane === 'k', spans: Number.parseInt(spans, 36), bytes: statSync(path).size });
+    if (lane)
+      files.push({ path, kept: lane === 'k', spans: Number.parseInt(spans, 36), bytes: Number.parseInt(size, 36) });
   }
   return files;
 }
