@@ -34,6 +34,8 @@ const provider = new TracerProvider({ resource, spanProcessors: await processors
 const tracer = provider.getTracer('bench', '1.0.0');
 let made = 0;
 
+// The loop below would end by nobody's word.
+process.once('disconnect', () => process.exit());
 process.send('ready');
 for (;;) {
   const [{ spans, rate }] = await once(process, 'message');

@@ -13,3 +13,4 @@ const server = createServer((request, response) => {
 });
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
 process.on('message', () => process.send(seen));
+process.once('disconnect', () => process.exit());

@@ -236,7 +236,8 @@ export async function emit(setting: Setting, job: Job, shared?: ScheduledCollect
     clearTimeout(cutTimer);
     app.kill('SIGKILL');
     if (!shared) await collector.close();
-    await scheduled.catch(() => {});
+    // A schedule that outlives its emitter stops with the collector, and then is never done.
+    scheduled.catch(() => {});
     await second?.close();
     emitter.remove();
   }
