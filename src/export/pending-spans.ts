@@ -17,6 +17,9 @@ export interface PendingOptions {
 /** A detector (host id, cloud) may still be reading when the first batch is full; it gets this long, once. */
 const RESOURCE_MS = 2_000;
 
+/** Live ones kept in a burst. */
+const MOST_BATCHES = 2;
+
 export class PendingSpans {
   readonly #options: PendingOptions;
   #spans: Record<Lane, ReadableSpan[]> = { kept: [], rest: [] };
@@ -36,7 +39,9 @@ export class PendingSpans {
     const { queueSize, batchSize, batchDelayMs, background } = this.#options;
     const length = this.#spans[lane].push(span);
     // A burst within one tick: sealing now costs the caller some ms, dropping would cost the spans.
-    if (this.length >= queueSize) this.#sealOne(length >= queueSize / 2 ? lane : other(lane));
+    // A few batches are enough to wait for the end of the tick; thousands of spans would outlive the garbage of their time.
+    const most = Math.min(queueSize, MOST_BATCHES * batchSize);
+    if (this.length >= most) this.#sealOne(length >= most / 2 ? lane : other(lane));
     else if (length >= batchSize) this.#cancelSoon ??= background(() => soon(() => this.#onFull()));
     else this.#cancelDelay ??= background(() => later(batchDelayMs, () => this.#onDelay()));
   }

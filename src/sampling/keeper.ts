@@ -221,7 +221,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     clock.forget(fragment);
     buffer.delete(fragment);
     if (!decision.keep && fragment.follows && late.wasForced(fragment.traceId)) return;
-    late.past.set(
+    late.remember(
       fragment.traceId,
       decision.keep
         ? { kept: true, reason: decision.reason, threshold: decision.threshold, rv, quiet, booked }

@@ -32,9 +32,20 @@ export interface LateSpansOptions {
 export class LateSpans {
   readonly past = new DecisionCache<Past>();
   readonly #options: LateSpansOptions;
+  #lastKept: Past | undefined;
+  #lastDropped: Past | undefined;
 
   constructor(options: LateSpansOptions) {
     this.#options = options;
+  }
+
+  /** What most traces come to is one of few things, and one object stands for each: thousands of them are remembered. */
+  remember(traceId: string, past: Past): void {
+    const last = past.kept ? this.#lastKept : this.#lastDropped;
+    const shared = last !== undefined && isSame(last, past) ? last : past;
+    if (past.kept) this.#lastKept = shared;
+    else this.#lastDropped = shared;
+    this.past.set(traceId, shared);
   }
 
   /** Kept otherwise than by the head. */
@@ -110,4 +121,11 @@ export class LateSpans {
 
 function byHead(reason: KeepReason): boolean {
   return reason === 'head' || reason === 'flag';
+}
+
+/** What is booked of its own is changed later, and has to be an object of its own. */
+function isSame(a: Past, b: Past): boolean {
+  const { reason, threshold, rv, quiet } = b;
+  const plain = a.booked === undefined && b.booked === undefined && a.uncounted === undefined;
+  return plain && a.reason === reason && a.threshold === threshold && a.rv === rv && a.quiet === quiet;
 }
