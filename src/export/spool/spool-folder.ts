@@ -45,6 +45,25 @@ export function realFolder(fs: SpoolFs, dir: string): string {
   }
 }
 
+/** Node's own `recursive` never returns where nothing can be made in a folder that is there, such as /proc. */
+function makeFolders(fs: SpoolFs, path: string): void {
+  if (isMade(fs, path)) return;
+  if (dirname(path) !== path) makeFolders(fs, dirname(path));
+  // Throws what the file system says if it still cannot be made.
+  if (!isMade(fs, path)) fs.mkdirSync(path, FOLDER_MODE);
+}
+
+function isMade(fs: SpoolFs, path: string): boolean {
+  try {
+    fs.mkdirSync(path, FOLDER_MODE);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return true;
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return false;
+  }
+}
+
 export class SpoolFolders {
   /** Of this process; another one after the folder was taken over. */
   name = '';
@@ -74,7 +93,7 @@ export class SpoolFolders {
     const look = (path: string) => fs.lstatSync(path, { throwIfNoEntry: false });
     const before = whyUnsafe(this.root, this.#euid, look);
     if (before) return before;
-    fs.mkdirSync(this.root, { recursive: true, mode: FOLDER_MODE });
+    makeFolders(fs, this.root);
     const after = whyUnsafe(this.root, this.#euid, look);
     if (after) return after;
     // Somebody may take the folder while it has no lease yet: then another one is made.

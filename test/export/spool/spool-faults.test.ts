@@ -238,3 +238,14 @@ describe('a folder that is no safe place', () => {
     expect(whyUnsafe('/s', undefined, tree({ '/': folder(0o777), '/s': folder(0o777, 7) }))).toBeUndefined();
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a folder in /proc, where making folders is refused in an odd way, is refused too',
+  () => {
+    const problems: string[] = [];
+    const on = { problem: (message: string) => problems.push(message), lost() {} };
+    const options = { dir: '/proc/keeptrace/spool', maxBytes: 1e6, maxAgeMs: 1e6, destination: 'x', on };
+    expect(openSpool(options)).toBeUndefined();
+    expect(problems).toHaveLength(1);
+  },
+);
