@@ -1,5 +1,6 @@
 // Halves an encoded OTLP request by its spans, whose objects are long gone. Owns no limits and no decisions.
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
+import { squeeze } from './packing.ts';
 
 export interface BodyPart {
   bytes: Uint8Array;
@@ -20,7 +21,7 @@ export function splitBody(body: Uint8Array, encoding: 'json' | 'protobuf'): [Bod
     const middle = request.spanCount >> 1;
     const part = (from: number, to: number): BodyPart => {
       const bytes = request.write(from, to);
-      return { bytes: gzipped ? gzipSync(bytes, { level: 1 }) : bytes, spanCount: to - from };
+      return { bytes: gzipped ? squeeze(bytes) : bytes, spanCount: to - from };
     };
     return [part(0, middle), part(middle, request.spanCount)];
   } catch {
