@@ -35,8 +35,6 @@ export interface Sns {
   publish(topicArn: string, publication: Publication, traceHeader: string | undefined): Promise<string>;
 }
 
-/** SQS takes no more; a raw message with more is discarded as a client-side error. */
-const MAX_RAW_ATTRIBUTES = 10;
 const MAX_BATCH = 10;
 
 export function createSns(engine: Engine): Sns {
@@ -59,7 +57,8 @@ export function createSns(engine: Engine): Sns {
       if (!subscription.raw) {
         const MessageBody = envelope(topicArn, MessageId, { ...publication, Message, attributes });
         await engine.call('SendMessage', { ...common, MessageBody });
-      } else if (Object.keys(attributes).length <= MAX_RAW_ATTRIBUTES) {
+      } else {
+        // SQS refuses more than ten attributes, and SNS discards what is refused.
         await engine.call('SendMessage', { ...common, MessageBody: Message, MessageAttributes: attributes });
       }
     }
