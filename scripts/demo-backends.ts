@@ -1,16 +1,16 @@
-// What the shop stands on: a built keeptrace, a Postgres, an SQS queue. All on loopback, all gone at the end.
+// What the shop stands on: a built keeptrace and a Postgres. All on loopback, all gone at the end.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { createSqsServer } from 'local-aws-sqs';
 import pg from 'pg';
 
 const TABLES = `
   CREATE TABLE orders (id serial PRIMARY KEY, customer text, item text, cents int, status text);
   CREATE TABLE shipments (id serial PRIMARY KEY, order_id int, item text);
+  CREATE TABLE receipts (id serial PRIMARY KEY, order_id int, text text);
+  CREATE TABLE notices (id serial PRIMARY KEY, order_id int, customer text);
 `;
 
 export interface Backend {
@@ -68,25 +68,5 @@ async function useServer(url: string): Promise<Backend> {
     label: 'Postgres (DATABASE_URL)',
     env: { DATABASE_URL: url, PGOPTIONS: `-c search_path=${schema}` },
     close: () => run(`DROP SCHEMA ${schema} CASCADE`),
-  };
-}
-
-export async function startQueue(): Promise<Backend> {
-  const server = await createSqsServer({ port: 0, hostname: '127.0.0.1', queues: [{ QueueName: 'shipments' }] });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    label: 'SQS (local-aws-sqs)',
-    env: {
-      QUEUE_URL: `${url}/123456789012/shipments`,
-      AWS_ENDPOINT_URL_SQS: url,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'demo',
-      AWS_SECRET_ACCESS_KEY: 'demo',
-    },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }

@@ -44,7 +44,7 @@ export function readStory(spans: ReceivedSpan[], traffic: TrafficCount): Story {
   return { whole, traces: traces.length, normal, failed, slow };
 }
 
-/** What every order does in the database, no more and no less: a query too many belongs to someone else's order. */
+/** What the shop does for an order, no more and no less: a query too many belongs to someone else's order. */
 const ORDER_QUERIES = ['INSERT orders', 'UPDATE orders'];
 
 /** A trace counts when one order can be followed from the shop through the payment and into the database. */
@@ -52,7 +52,7 @@ function asTrace(spans: ReceivedSpan[]): Trace | undefined {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const root = spans.find((span) => span.parentSpanId === undefined && isServer(span, 'shop-api'));
   const payment = spans.find((span) => isServer(span, 'payments'));
-  const queries = spans.filter((span) => span.attributes['db.system.name'] === 'postgresql');
+  const queries = spans.filter((span) => isQuery(span) && serviceOf(span) === 'shop-api');
   if (!root || !payment) return undefined;
   if (
     queries
@@ -72,6 +72,7 @@ function rootOf(span: ReceivedSpan, byId: Map<string, ReceivedSpan>): ReceivedSp
 }
 
 const serviceOf = (span: ReceivedSpan) => String(span.resource['service.name']);
+const isQuery = (span: ReceivedSpan) => span.attributes['db.system.name'] === 'postgresql';
 const isOrder = (span: ReceivedSpan) => isServer(span, 'payments') || span.name === 'POST /orders';
 const isServer = (span: ReceivedSpan, service: string) => span.kind === 'server' && serviceOf(span) === service;
 

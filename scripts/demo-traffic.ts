@@ -1,4 +1,5 @@
-// The customers: orders that work, cards that are declined, a bank that is slow, and people who look up their order.
+// The customers: orders that work, a card that is declined, a bank that is slow, a receipt that cannot be read, and
+// people who look up their order.
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface TrafficCount {
@@ -7,21 +8,26 @@ export interface TrafficCount {
   paid: number;
   failed: number;
   slow: number;
+  /** Paid orders whose receipt nobody can read. */
+  poisoned: number;
   ms: number;
 }
 
-type Errand = 'order' | 'declined' | 'slow' | 'look-up';
+type Errand = 'order' | 'declined' | 'slow' | 'poison' | 'look-up';
 
 const CARDS: Record<Exclude<Errand, 'look-up'>, string> = {
   order: '5500-0000-0000-0004',
   declined: '5500-0000-0000-0002',
   slow: '4444-0000-0000-0004',
+  poison: '5500-0000-0000-0009',
 };
 const ITEMS = ['kettle', 'lamp', 'chair', 'blanket'];
 const PARALLEL = 8;
+const POISON_AT = 10;
 
 /** Fixed by the number, so that every run has the same mix; 24 requests have at least one of each. */
 function errandOf(n: number): Errand {
+  if (n === POISON_AT) return 'poison';
   if (n % 40 === 20) return 'slow';
   if (n % 12 === 5) return 'declined';
   return n % 5 === 4 ? 'look-up' : 'order';
@@ -32,7 +38,7 @@ export async function driveTraffic(
   requests: number,
   onDone: (done: number) => void,
 ): Promise<TrafficCount> {
-  const count: TrafficCount = { requests, orders: 0, paid: 0, failed: 0, slow: 0, ms: 0 };
+  const count: TrafficCount = { requests, orders: 0, paid: 0, failed: 0, slow: 0, poisoned: 0, ms: 0 };
   const started = performance.now();
   let next = 0;
   let done = 0;
@@ -50,6 +56,7 @@ export async function driveTraffic(
       else {
         count.paid += 1;
         lastOrder = answer.id;
+        if (errand === 'poison') count.poisoned += 1;
       }
     }
     if (performance.now() - before > 1000) count.slow += 1;

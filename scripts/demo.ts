@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startReceiver } from '../src/receiver/server.ts';
-import { type Backend, buildIfNeeded, startPostgres, startQueue } from './demo-backends.ts';
+import { type Backend, buildIfNeeded, startPostgres } from './demo-backends.ts';
+import { startMessaging } from './demo-messaging.ts';
 import { createProgress } from './demo-progress.ts';
 import { readStory, storyText, summaryText } from './demo-report.ts';
 import { killAll, type Service, startService } from './demo-service.ts';
@@ -19,7 +20,7 @@ async function demo(requests: number): Promise<void> {
   progress.step('Building keeptrace', () => buildIfNeeded(root));
   const receiver = await progress.step('Starting an OTLP receiver', () => startReceiver());
   backends.push(await progress.step('Starting Postgres', startPostgres));
-  backends.push(await progress.step('Starting SQS', startQueue));
+  backends.push(await progress.step('Starting SNS, SQS and EventBridge', startMessaging));
 
   const env = Object.assign({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, ...backends.map((backend) => backend.env));
   const services = await progress.step('Starting shop-api, payments and worker', () => startShop(env));
@@ -28,7 +29,14 @@ async function demo(requests: number): Promise<void> {
   const traffic = await driveTraffic(`http://127.0.0.1:${shop.port}`, requests, (done) =>
     progress.bar('Shopping', done, requests),
   );
-  await progress.step('Waiting for the worker to ship', () => worker.printed(/^shipped order/, traffic.paid));
+  await progress.step('Waiting for the worker', () =>
+    Promise.all([
+      worker.printed(/^shipped order/, traffic.paid),
+      worker.printed(/^told the customer/, traffic.paid),
+      worker.printed(/^filed the receipt/, traffic.paid - traffic.poisoned),
+      worker.printed(/^gave up on the receipt/, traffic.poisoned),
+    ]),
+  );
   const times = await progress.step('Stopping the services with SIGTERM', () =>
     Promise.all(services.map((service) => service.stop())),
   );
@@ -49,12 +57,12 @@ async function closeBackends(): Promise<void> {
 }
 
 async function startShop(env: Record<string, string>): Promise<[Service, Service, Service]> {
-  const [payments, worker] = await Promise.all([
-    startService('payments', /^payments listening on (\d+)$/, env, root),
-    startService('worker', /^worker is polling$/, env, root),
-  ]);
+  const payments = await startService('payments', /^payments listening on (\d+)$/, env, root);
   const shopEnv = { ...env, PAYMENTS_URL: `http://127.0.0.1:${payments.port}` };
-  const shop = await startService('shop-api', /^shop-api listening on (\d+)$/, shopEnv, root);
+  const [shop, worker] = await Promise.all([
+    startService('shop-api', /^shop-api listening on (\d+)$/, shopEnv, root),
+    startService('worker', /^worker is polling$/, shopEnv, root),
+  ]);
   return [shop, payments, worker];
 }
 

@@ -1,11 +1,11 @@
-// Takes orders: stores them, has the card charged, and hands what is paid to the worker.
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+// Takes orders: stores them, has the card charged, and tells everyone who cares that they are paid.
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import express from 'express';
 import pg from 'pg';
 
-const { PORT = '3000', DATABASE_URL, PAYMENTS_URL, QUEUE_URL } = process.env;
+const { PORT = '3000', DATABASE_URL, PAYMENTS_URL, ORDERS_TOPIC } = process.env;
 const db = new pg.Pool({ connectionString: DATABASE_URL, max: 4 });
-const sqs = new SQSClient();
+const sns = new SNSClient();
 const app = express();
 
 app.use(express.json());
@@ -23,14 +23,20 @@ app.post('/orders', async (req, res) => {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ orderId: id, cents, card }),
   });
+  const { error, receipt } = await charge.json();
   if (!charge.ok) {
-    const { error } = await charge.json();
     await db.query('UPDATE orders SET status = $1 WHERE id = $2', ['unpaid', id]);
     return res.status(502).json({ id, error: `payment failed: ${error}` });
   }
 
   await db.query('UPDATE orders SET status = $1 WHERE id = $2', ['paid', id]);
-  await sqs.send(new SendMessageCommand({ QueueUrl: QUEUE_URL, MessageBody: JSON.stringify({ orderId: id, item }) }));
+  await sns.send(
+    new PublishCommand({
+      TopicArn: ORDERS_TOPIC,
+      Message: JSON.stringify({ orderId: id, customer, item, receipt }),
+      MessageAttributes: { event: { DataType: 'String', StringValue: 'order.paid' } },
+    }),
+  );
   res.status(201).json({ id });
 });
 

@@ -1,23 +1,44 @@
-// Ships what is paid: takes messages from the queue and writes shipments.
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+// Does what follows an order: ships it, files its receipt, tells the customer. Each of them has a queue of its own.
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import pg from 'pg';
+import { consume } from './consume.mjs';
 
-const { DATABASE_URL, QUEUE_URL } = process.env;
+const { DATABASE_URL, PAYMENTS_URL, SHIPMENTS_QUEUE, RECEIPTS_QUEUE, RECEIPTS_DEAD_QUEUE, NOTICES_QUEUE } = process.env;
 const db = new pg.Pool({ connectionString: DATABASE_URL });
-const sqs = new SQSClient();
+const events = new EventBridgeClient();
 
-async function ship({ orderId, item }) {
+async function ship({ orderId, customer, item }) {
   await db.query('INSERT INTO shipments (order_id, item) VALUES ($1, $2)', [orderId, item]);
+  const Detail = JSON.stringify({ orderId, customer });
+  await events.send(new PutEventsCommand({ Entries: [{ Source: 'shop', DetailType: 'order.shipped', Detail }] }));
   console.log(`shipped order ${orderId}`);
 }
 
-console.log('worker is polling');
-for (;;) {
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl: QUEUE_URL, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
-  );
-  for (const message of Messages) {
-    await ship(JSON.parse(message.Body));
-    await sqs.send(new DeleteMessageCommand({ QueueUrl: QUEUE_URL, ReceiptHandle: message.ReceiptHandle }));
-  }
+/** The topic's other subscriber takes its messages in the envelope of SNS. */
+async function fileReceipt({ Message }) {
+  const { orderId, receipt } = JSON.parse(Message);
+  const answer = await fetch(`${PAYMENTS_URL}/receipts/${receipt}`);
+  const { text, error } = await answer.json();
+  if (!answer.ok) throw new Error(`no receipt: ${error}`);
+  await db.query('INSERT INTO receipts (order_id, text) VALUES ($1, $2)', [orderId, text]);
+  console.log(`filed the receipt of order ${orderId}`);
 }
+
+async function tellCustomer({ detail: { orderId, customer } }) {
+  await db.query('INSERT INTO notices (order_id, customer) VALUES ($1, $2)', [orderId, customer]);
+  console.log(`told the customer of order ${orderId}`);
+}
+
+async function giveUp({ Message }) {
+  const { orderId } = JSON.parse(Message);
+  await db.query('INSERT INTO receipts (order_id, text) VALUES ($1, $2)', [orderId, 'missing']);
+  console.log(`gave up on the receipt of order ${orderId}`);
+}
+
+console.log('worker is polling');
+await Promise.all([
+  consume(SHIPMENTS_QUEUE, ship),
+  consume(RECEIPTS_QUEUE, fileReceipt),
+  consume(NOTICES_QUEUE, tellCustomer),
+  consume(RECEIPTS_DEAD_QUEUE, giveUp),
+]);

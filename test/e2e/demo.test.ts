@@ -30,7 +30,7 @@ test('the demo shows a normal, a failed and a slow order as whole traces and end
       '├─ POST  shop-api  TIME',
       '│  └─ POST /charge  payments  TIME',
       '├─ UPDATE orders  shop-api  TIME  postgresql',
-      '└─ shipments send  shop-api  TIME  aws_sqs',
+      '└─ orders send  shop-api  TIME  aws.sns',
     ].join('\n'),
   );
   expect(section(output, 'A failed order')).toBe(
@@ -49,7 +49,7 @@ test('the demo shows a normal, a failed and a slow order as whole traces and end
       '├─ POST  shop-api  TIME  ◷ slow',
       '│  └─ POST /charge  payments  TIME  ◷ slow',
       '├─ UPDATE orders  shop-api  TIME  postgresql',
-      '└─ shipments send  shop-api  TIME  aws_sqs',
+      '└─ orders send  shop-api  TIME  aws.sns',
     ].join('\n'),
   );
   expect(still(output)).toMatch(/^40 requests in TIME: 33 orders, 3 failed, \d+ slower than TIME$/m);
@@ -64,7 +64,7 @@ test('the demo refuses a number of requests that cannot tell the story', async (
 });
 
 describe('the story is refused', () => {
-  const traffic = { requests: 3, orders: 3, paid: 2, failed: 1, slow: 1, ms: 1 };
+  const traffic = { requests: 3, orders: 3, paid: 2, failed: 1, slow: 1, poisoned: 0, ms: 1 };
 
   /** An order of `ms` milliseconds; `cut` leaves out the context between the shop and the payment. */
   function order(n: number, ms: number, failed = false, cut = false): ReceivedSpan[] {
