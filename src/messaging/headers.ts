@@ -54,11 +54,12 @@ export function injectHeaders<C>(carrier: Carrier<C>, into: C, options: InjectOp
     const headers = headersOf(options.context ?? context.active(), options.baggage);
     if (headers.length === 0) return into;
     for (const key of staleKeys()) carrier.delete?.(into, key);
-    for (const [key, value] of headers) {
+    for (const [index, [key, value]] of headers.entries()) {
       const known = carrier.keys(into).some((name) => name.toLowerCase() === key);
-      if (known || (carrier.room?.(into) ?? 1) > 0) carrier.set(into, key, value);
+      if (!known && (carrier.room?.(into) ?? 1) <= 0) break;
+      carrier.set(into, key, value);
+      if (index === 0) rememberCreated(into);
     }
-    rememberCreated(into);
   } catch {
     // A frozen or hostile object: the message matters more than its context.
   }

@@ -1,46 +1,45 @@
 // Owns how instrumentation-aws-sdk is configured, the current names of its attributes, and which of its spans are
 // nothing but a poller waiting.
 import { type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { AwsSdkInstrumentationConfig } from '@opentelemetry/instrumentation-aws-sdk';
+import type { AwsSdkInstrumentationConfig, NormalizedRequest } from '@opentelemetry/instrumentation-aws-sdk';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { SendOptions } from '../messaging/aws-call.ts';
+import { messageCall } from '../messaging/aws-names.ts';
+import { createProducerHooks } from '../messaging/producer-hooks.ts';
 import { describeError } from '../span/record-error.ts';
 import { attributesOf, renameAttribute } from './span-attributes.ts';
 
 const scope = '@opentelemetry/instrumentation-aws-sdk';
 
-export function awsOpinions(): AwsSdkInstrumentationConfig {
+export function awsOpinions(options?: SendOptions): AwsSdkInstrumentationConfig {
+  const producer = createProducerHooks(options);
   return {
     // The HTTP request inside every call would double each span and tell nothing new.
     suppressInternalInstrumentation: true,
-    preRequestHook: (span, { request }) => nameCall(span, request.serviceName, request.commandName),
-    responseHook: settleAttributes,
+    preRequestHook(span, { request }) {
+      nameCall(span, request);
+      producer.before(span, request);
+    },
+    responseHook(span, { response }) {
+      settleAttributes(span);
+      producer.after(span, response.data);
+    },
     exceptionHook(span, _, error) {
       settleAttributes(span);
-      span.setAttribute('error.type', describeError(error).type);
+      const { type } = describeError(error);
+      span.setAttribute('error.type', type);
       const id: unknown = error?.$metadata?.requestId;
       if (typeof id === 'string') span.setAttribute('aws.request_id', id);
+      producer.after(span, undefined, type);
     },
   };
 }
-
-/** What a message call does, in the words of the conventions. */
-const operationTypes: Record<string, string> = {
-  SendMessage: 'send',
-  SendMessageBatch: 'send',
-  Publish: 'send',
-  PublishBatch: 'send',
-  ReceiveMessage: 'receive',
-  DeleteMessage: 'settle',
-  DeleteMessageBatch: 'settle',
-  ChangeMessageVisibility: 'settle',
-  ChangeMessageVisibilityBatch: 'settle',
-};
 
 /**
  * The instrumentation writes names of several generations. Those that semantic conventions 1.45 deprecate are replaced:
  * `rpc.service` is part of `rpc.method` now, a DynamoDB table is a collection.
  */
-function nameCall(span: Span, service: string, command: string): void {
+function nameCall(span: Span, { serviceName: service, commandName: command, commandInput }: NormalizedRequest): void {
   const attributes = attributesOf(span);
   if (attributes === undefined || !span.isRecording()) return;
   attributes['rpc.system.name'] = 'aws-api';
@@ -51,15 +50,17 @@ function nameCall(span: Span, service: string, command: string): void {
     attributes['db.system.name'] = 'aws.dynamodb';
     renameAttribute(span, 'db.namespace', 'db.collection.name');
   }
-  if (service === 'SQS' || service === 'SNS') {
-    delete attributes['messaging.destination'];
-    delete attributes['messaging.destination_kind'];
-    // Both generations: backends still group by the older name, which is not stable in any version.
-    attributes['messaging.system.name'] = service === 'SQS' ? 'aws.sqs' : 'aws.sns';
-    attributes['messaging.operation.name'] = command;
-    const type = operationTypes[command];
-    if (type !== undefined) attributes['messaging.operation.type'] = type;
-  }
+  const call = messageCall(service, command, commandInput ?? {});
+  if (call === undefined) return;
+  // The topic by its ARN, or the number a text message goes to.
+  if (service === 'SNS') delete attributes['messaging.destination.name'];
+  delete attributes['messaging.destination'];
+  delete attributes['messaging.destination_kind'];
+  // Both generations: backends still group by the older name, which is not stable in any version.
+  Object.assign(attributes, call.destination);
+  attributes['messaging.operation.name'] = call.operation ?? command;
+  if (call.operation !== undefined) attributes['messaging.operation.type'] = call.operation;
+  if (call.name !== undefined) span.updateName(call.name);
 }
 
 function settleAttributes(span: Span): void {

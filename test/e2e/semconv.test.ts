@@ -168,7 +168,7 @@ describe('work outside any request', () => {
     expect(await background({ KEEPTRACE_BACKGROUND_SPANS: 'true' })).toEqual([
       'GET /',
       'SELECT orders',
-      'orders receive',
+      'receive orders',
     ]);
   });
 });

@@ -1,0 +1,58 @@
+// Owns the bounded copy of a message's attributes: those of the app as they are, no context of another message, and as
+// much of ours as fits. What the caller passed is never written to.
+import { attributeBytes } from './aws-size.ts';
+import { type MessageAttributes, mostAttributes } from './carriers.ts';
+
+export interface Filled {
+  attributes: MessageAttributes | undefined;
+  /** Whether the first of the headers, which is the one that tells the trace, found a place. */
+  carried: boolean;
+  /** Bytes that were added. */
+  bytes: number;
+}
+
+/**
+ * @param headers the most important first; none with an empty value
+ * @param stale keys, in lower case, that only a context has
+ * @param bytes that may be added
+ */
+export function fillAttributes(
+  given: MessageAttributes | undefined,
+  headers: readonly (readonly [string, string])[],
+  stale: ReadonlySet<string>,
+  bytes: number,
+): Filled {
+  const attributes: MessageAttributes = {};
+  let count = 0;
+  for (const name of Object.keys(given ?? {})) {
+    if (stale.has(name.toLowerCase())) continue;
+    define(attributes, name, (given as MessageAttributes)[name]);
+    count += 1;
+  }
+  let added = 0;
+  let carried = false;
+  for (const [index, [name, value]] of headers.entries()) {
+    // The last place but for the trace itself is Watermill's, which adds its `_watermill_message_uuid`.
+    const most = index === 0 ? mostAttributes : mostAttributes - 1;
+    const size = attributeBytes(name, value);
+    if (Object.hasOwn(attributes, name) || count >= most || added + size > bytes) {
+      if (index === 0) break;
+      continue;
+    }
+    attributes[name] = { DataType: 'String', StringValue: value };
+    if (index === 0) carried = true;
+    count += 1;
+    added += size;
+  }
+  return { attributes: count === 0 ? emptyAs(given) : attributes, carried, bytes: added };
+}
+
+/** `__proto__` is a name like any other. */
+function define(attributes: MessageAttributes, name: string, value: unknown): void {
+  Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** A message without attributes stays one; where all of them were stale, none are left. */
+function emptyAs(given: MessageAttributes | undefined): MessageAttributes | undefined {
+  return given === undefined || given === null || Object.keys(given).length > 0 ? undefined : given;
+}

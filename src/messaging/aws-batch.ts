@@ -1,0 +1,75 @@
+// Owns a request with several messages: each is given a context of its own, and the answer tells what became of each.
+import { type Context, type Span, SpanStatusCode } from '@opentelemetry/api';
+import type { AwsCall, Prepared, SendOptions } from './aws-call.ts';
+import { messageCall } from './aws-names.ts';
+import { endCreateSpans, type MessageOutcome, startCreateSpans } from './create-spans.ts';
+import { linkCreated } from './created-context.ts';
+import { type ContextCarrier, type Sending, sendingOf } from './message-context.ts';
+
+type Entry = Readonly<Record<string, unknown>>;
+type Fill = (entry: Entry, span: ReturnType<Span['spanContext']>, sending: Sending) => [Entry, ContextCarrier];
+
+/** @param field of the input that holds the messages */
+export function prepareBatch(field: string, fill: Fill) {
+  return ({ service, command, input }: AwsCall, span: Span, ambient: Context, options: SendOptions): Prepared => {
+    const entries: unknown = input[field];
+    // What AWS is going to refuse is left for it to refuse.
+    if (!Array.isArray(entries) || !entries.every(isEntry)) return { fields: {} };
+    const sending = sendingOf(ambient, options.baggage ?? false, entries);
+    const { destination = {} } = messageCall(service, command, input) ?? {};
+    const own = options.messageSpans !== false && entries.length > 1;
+    const spans = own ? startCreateSpans(entries.length, span, ambient, destination) : [];
+    const carriers = new Set<ContextCarrier>();
+    const copies = entries.map((entry, index) => {
+      const [copy, carrier] = fill(entry, (spans[index] ?? span).spanContext(), sending);
+      linkCreated(span, entry.MessageAttributes);
+      spans[index]?.setAttribute('messaging.context.carrier', carrier);
+      carriers.add(carrier);
+      return copy;
+    });
+    span.setAttribute('messaging.batch.message_count', entries.length);
+    const [carrier] = carriers.size === 1 ? carriers : [];
+    return {
+      fields: { [field]: copies },
+      ...(carrier && { carrier }),
+      settle: (output, error) => settle(span, spans, entries, output, error),
+    };
+  };
+}
+
+/** A batch in which some messages were refused has not failed; the messages have, and are named. */
+function settle(span: Span, spans: Span[], entries: readonly Entry[], output: unknown, error?: string): void {
+  const outcomes = error === undefined ? outcomesOf(entries, output) : [];
+  endCreateSpans(spans, outcomes, error);
+  const failed = outcomes.flatMap((outcome, index) => (outcome.error === undefined ? [] : [index]));
+  if (failed.length === 0) return;
+  span.setAttribute('messaging.batch.failed_count', failed.length);
+  span.setAttribute(
+    'messaging.batch.failed_ids',
+    failed.map((index) => String(entries[index]?.Id ?? index)),
+  );
+  if (failed.length < entries.length) return;
+  span.setAttribute('error.type', outcomes[0]?.error ?? '_OTHER');
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+interface BatchAnswer {
+  Successful?: { Id?: string; MessageId?: string }[];
+  Failed?: { Id?: string; Code?: string }[];
+  /** Of EventBridge, in the order of the request. */
+  Entries?: { EventId?: string; ErrorCode?: string }[];
+}
+
+function outcomesOf(entries: readonly Entry[], output: unknown): MessageOutcome[] {
+  const { Successful, Failed, Entries } = (output ?? {}) as BatchAnswer;
+  if (Array.isArray(Entries)) {
+    return Entries.map((entry) => ({ messageId: entry?.EventId, error: entry?.ErrorCode }));
+  }
+  const sent = new Map(Successful?.map((one) => [one?.Id, one?.MessageId]));
+  const refused = new Map(Failed?.map((one) => [one?.Id, one?.Code ?? '_OTHER']));
+  return entries.map(({ Id }) => ({ messageId: sent.get(Id as string), error: refused.get(Id as string) }));
+}
+
+function isEntry(entry: unknown): entry is Entry {
+  return typeof entry === 'object' && entry !== null;
+}

@@ -1,0 +1,79 @@
+// Owns what one message is given of its span: attributes where they fit, the X-Ray header where only that does.
+import { type Context, propagation, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
+import { fillAttributes } from './aws-attributes.ts';
+import { bytesLeft, messageBytes } from './aws-size.ts';
+import type { MessageAttributes } from './carriers.ts';
+import { type BaggageChoice, hasCreatedContext, headersOf, staleKeys } from './headers.ts';
+import { toXRayHeader } from './xray-header.ts';
+
+/** Where a message has its context: said on its span, because it tells what a broken trace is missing. */
+export type ContextCarrier = 'message_attribute' | 'aws_trace_header' | 'client_context' | 'http_header' | 'none';
+
+export interface SqsEntry {
+  MessageBody?: string | undefined;
+  MessageAttributes?: MessageAttributes | undefined;
+  MessageSystemAttributes?: MessageAttributes | undefined;
+}
+export interface SnsEntry {
+  Message?: string | undefined;
+  MessageAttributes?: MessageAttributes | undefined;
+}
+
+/** What one request sends with its messages. */
+export interface Sending {
+  baggage: BaggageChoice;
+  /** Where baggage comes from. */
+  ambient: Context;
+  /** Bytes that all messages of the request may grow by. */
+  bytes: number;
+}
+
+/** Room for the bytes of all messages together: a batch is held to the limit of a message. */
+export function sendingOf(ambient: Context, baggage: BaggageChoice, bodies: readonly (SqsEntry & SnsEntry)[]): Sending {
+  let used = 0;
+  for (const one of bodies) used += messageBytes(one?.MessageBody ?? one?.Message, one?.MessageAttributes);
+  return { ambient, baggage, bytes: bytesLeft(used) };
+}
+
+/** A copy of `entry` that carries `span`. */
+export function sqsEntry<E extends SqsEntry>(entry: E, span: SpanContext, sending: Sending): [E, ContextCarrier] {
+  const [copy, carried] = fill(entry, span, sending);
+  if (carried) return [copy, 'message_attribute'];
+  const system = entry.MessageSystemAttributes;
+  if (system?.AWSTraceHeader !== undefined) return [copy, 'none'];
+  const header = toXRayHeader(span, platformHeader());
+  copy.MessageSystemAttributes = { ...system, AWSTraceHeader: { DataType: 'String', StringValue: header } };
+  return [copy, 'aws_trace_header'];
+}
+
+/** A copy of `entry` that carries `span`, if there is room: SNS has no system attributes. */
+export function snsEntry<E extends SnsEntry>(entry: E, span: SpanContext, sending: Sending): [E, ContextCarrier] {
+  const [copy, carried] = fill(entry, span, sending);
+  return [copy, carried ? 'message_attribute' : 'none'];
+}
+
+/** Within Lambda, the platform's own header: its `Lineage` stops a function that calls itself. */
+export function platformHeader(): string | undefined {
+  return process.env.AWS_LAMBDA_FUNCTION_NAME === undefined ? undefined : process.env._X_AMZN_TRACE_ID;
+}
+
+function fill<E extends SqsEntry & SnsEntry>(entry: E, span: SpanContext, sending: Sending): [E, boolean] {
+  const given = entry.MessageAttributes;
+  if (hasCreatedContext(given)) return [{ ...entry }, true];
+  const from = trace.setSpanContext(withBaggageOf(sending.ambient), span);
+  const headers = headersOf(from, sending.baggage);
+  // The limit may be nearer for the one message than for all of them.
+  const room = Math.min(sending.bytes, bytesLeft(messageBytes(entry.MessageBody ?? entry.Message, given)));
+  const { attributes, carried, bytes } = fillAttributes(given, headers, new Set(staleKeys()), room);
+  sending.bytes -= bytes;
+  const copy = { ...entry };
+  if (attributes !== undefined) copy.MessageAttributes = attributes;
+  else delete copy.MessageAttributes;
+  return [copy, carried];
+}
+
+/** From the root, since the context of a call in which tracing is suppressed would write no header. */
+function withBaggageOf(ambient: Context): Context {
+  const baggage = propagation.getBaggage(ambient);
+  return baggage === undefined ? ROOT_CONTEXT : propagation.setBaggage(ROOT_CONTEXT, baggage);
+}

@@ -1,0 +1,22 @@
+// Owns what is asked for with every receive: without it a message does not say how often it came, or out of which trace.
+
+/** System attributes that processing tells its story from. */
+const wanted = [
+  'ApproximateReceiveCount',
+  'ApproximateFirstReceiveTimestamp',
+  'SentTimestamp',
+  'AWSTraceHeader',
+  'DeadLetterQueueSourceArn',
+  'MessageGroupId',
+];
+
+/** The fields of a ReceiveMessage that have to change; what the app asks for stays asked for. */
+export function receiveFields(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  // An app that uses the older name may be talking to something that knows only that.
+  const field = input.MessageSystemAttributeNames === undefined && Array.isArray(input.AttributeNames);
+  const key = field ? 'AttributeNames' : 'MessageSystemAttributeNames';
+  const asked: unknown = input[key] ?? [];
+  if (!Array.isArray(asked) || asked.includes('All')) return {};
+  const all = new Set<unknown>([...asked, ...wanted]);
+  return all.size === asked.length ? {} : { [key]: [...all] };
+}

@@ -1,0 +1,436 @@
+import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { TraceState } from '@opentelemetry/core';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { carriers, extractHeaders, injectHeaders } from '../../src/messaging/carriers.ts';
+import { fromXRayHeader } from '../../src/messaging/xray-header.ts';
+import { inSpan, instrument, load, startAwsRig, takeSpans } from './aws-rig.ts';
+
+instrument();
+const { SQSClient, ...sqs } = load('@aws-sdk/client-sqs') as typeof import('@aws-sdk/client-sqs');
+const rig = await startAwsRig();
+const client = new SQSClient(rig.config);
+const { QueueUrl } = await client.send(new sqs.CreateQueueCommand({ QueueName: 'jobs' }));
+afterAll(() => rig.close());
+beforeEach(async () => {
+  while ((await receive()).length > 0);
+  takeSpans();
+  rig.wire.length = 0;
+});
+
+const string = (StringValue: string) => ({ DataType: 'String', StringValue });
+const business = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, string(`v${i}`)]));
+const receive = async () => {
+  const input = { QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'], AttributeNames: ['All' as const] };
+  const { Messages = [] } = await client.send(new sqs.ReceiveMessageCommand(input));
+  if (Messages.length > 0) {
+    const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: `${i}`, ReceiptHandle }));
+    await client.send(new sqs.DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  }
+  return Messages;
+};
+const named = (name: string) => takeSpans().find((span) => span.name === name) as ReadableSpan;
+const carriedBy = (attributes: unknown) => trace.getSpanContext(extractHeaders(carriers.sqs, attributes as never));
+/** A state, and baggage, as a caller over HTTP would have sent them. */
+const withMuch = <T>(run: () => Promise<T>): Promise<T> => {
+  const entries = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`k${i}`, { value: 'x'.repeat(100) }]));
+  const traceState = new TraceState(Array.from({ length: 33 }, (_, i) => `m${i}=1`).join(','));
+  const span = {
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId: 'b7ad6b7169203331',
+    traceFlags: 1,
+    traceState,
+    isRemote: true,
+  };
+  return context.with(
+    propagation.setBaggage(trace.setSpanContext(context.active(), span), propagation.createBaggage(entries)),
+    run,
+  );
+};
+
+test('case 1, the sending half: the message carries the send span, which is a child of what sent it', async () => {
+  const app = await inSpan(async (span) => {
+    await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: business(1) }));
+    return span.spanContext();
+  });
+  const [message] = await receive();
+  const send = named('send jobs');
+  expect(send.kind).toBe(SpanKind.PRODUCER);
+  expect(send.parentSpanContext?.spanId).toBe(app.spanId);
+  expect(carriedBy(message?.MessageAttributes)).toMatchObject({
+    traceId: app.traceId,
+    spanId: send.spanContext().spanId,
+    traceFlags: 1,
+  });
+  expect(send.attributes).toMatchObject({
+    'messaging.system': 'aws_sqs',
+    'messaging.system.name': 'aws.sqs',
+    'messaging.operation.name': 'send',
+    'messaging.operation.type': 'send',
+    'messaging.destination.name': 'jobs',
+    'messaging.message.id': message?.MessageId,
+    'messaging.context.carrier': 'message_attribute',
+    'aws.sqs.queue.url': QueueUrl,
+  });
+});
+
+test('case 2: a tracestate of nothing but rubbish sends the message, and no tracestate', async () => {
+  const parent = propagation.extract(context.active(), {
+    traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
+    tracestate: '!!!',
+  });
+  await context.with(parent, () => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
+  const [message] = await receive();
+  expect(Object.keys(message?.MessageAttributes ?? {})).toEqual(['traceparent']);
+});
+
+test.each([0, 6, 7, 8, 9])(
+  'case 3: with %i attributes of the app the context goes along, and they stay as they are',
+  async (count) => {
+    const attributes = business(count);
+    const input = { QueueUrl, MessageBody: 'job', MessageAttributes: attributes };
+    await inSpan(() => client.send(new sqs.SendMessageCommand(input)));
+    const [message] = await receive();
+    const send = named('send jobs');
+    expect(carriedBy(message?.MessageAttributes)?.spanId).toBe(send.spanContext().spanId);
+    expect(message?.MessageAttributes).toMatchObject(business(count));
+    expect(attributes).toEqual(business(count));
+    expect(input).toEqual({ QueueUrl, MessageBody: 'job', MessageAttributes: business(count) });
+  },
+);
+
+test('case 4: with ten, the context goes in AWSTraceHeader, and the span says so', async () => {
+  await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: business(10) }));
+  const [message] = await receive();
+  const send = named('send jobs');
+  expect(message?.MessageAttributes).toEqual(business(10));
+  expect(fromXRayHeader(message?.Attributes?.AWSTraceHeader)).toMatchObject({
+    traceId: send.spanContext().traceId,
+    spanId: send.spanContext().spanId,
+    traceFlags: 1,
+  });
+  expect(send.attributes['messaging.context.carrier']).toBe('aws_trace_header');
+});
+
+test('an AWSTraceHeader of the app is left alone', async () => {
+  const own = { AWSTraceHeader: string('Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1') };
+  const input = { QueueUrl, MessageBody: 'job', MessageAttributes: business(10), MessageSystemAttributes: own };
+  await client.send(new sqs.SendMessageCommand(input));
+  expect((await receive())[0]?.Attributes?.AWSTraceHeader).toBe(own.AWSTraceHeader.StringValue);
+  expect(named('send jobs').attributes['messaging.context.carrier']).toBe('none');
+});
+
+test('case 5: the trace goes before its state, and the state leaves Watermill its place', async () => {
+  const sent = async (count: number) => {
+    await withMuch(() =>
+      client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: business(count) })),
+    );
+    return Object.keys((await receive())[0]?.MessageAttributes ?? {})
+      .filter((name) => !/^a\d$/.test(name))
+      .sort();
+  };
+  expect(await sent(7)).toEqual(['traceparent', 'tracestate']);
+  expect(await sent(8)).toEqual(['traceparent']);
+  expect(await sent(9)).toEqual(['traceparent']);
+});
+
+describe('case 7: the same command sent twice', () => {
+  test('each message carries its own trace, and the caller has back what it passed', async () => {
+    const attributes = business(7);
+    const command = new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: attributes });
+    await inSpan(() => client.send(command));
+    await inSpan(() => client.send(command));
+    const messages = await receive();
+    const sends = takeSpans().filter(({ name }) => name === 'send jobs');
+    expect(messages.map((message) => carriedBy(message.MessageAttributes)?.traceId)).toEqual(
+      sends.map((send) => send.spanContext().traceId),
+    );
+    expect(new Set(sends.map((send) => send.spanContext().traceId)).size).toBe(2);
+    expect(command.input.MessageAttributes).toBe(attributes);
+    expect(Object.getOwnPropertyDescriptors(command.input)).toEqual(
+      Object.getOwnPropertyDescriptors({ QueueUrl, MessageBody: 'job', MessageAttributes: business(7) }),
+    );
+  });
+
+  test('at once, and without attributes of its own', async () => {
+    const command = new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' });
+    await Promise.all(Array.from({ length: 5 }, () => inSpan(() => client.send(command))));
+    const messages = await receive();
+    const spanIds = takeSpans()
+      .filter(({ name }) => name === 'send jobs')
+      .map((send) => send.spanContext().spanId);
+    expect(messages.map((message) => carriedBy(message.MessageAttributes)?.spanId).sort()).toEqual(spanIds.sort());
+    expect(Object.keys(command.input)).toEqual(['QueueUrl', 'MessageBody']);
+  });
+
+  test('the context of a message that is passed on is replaced, whatever its case', async () => {
+    const stale = {
+      Traceparent: string(`00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`),
+      tracestate: string('old=1'),
+      n: string('1'),
+    };
+    await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: stale }));
+    const [message] = await receive();
+    expect(Object.keys(message?.MessageAttributes ?? {}).sort()).toEqual(['n', 'traceparent']);
+    expect(carriedBy(message?.MessageAttributes)?.spanId).toBe(named('send jobs').spanContext().spanId);
+  });
+
+  test('a frozen input is sent, without context, and hangs nothing', async () => {
+    const input = Object.freeze({ QueueUrl, MessageBody: 'job', MessageAttributes: Object.freeze(business(1)) });
+    await client.send(new sqs.SendMessageCommand(input));
+    expect(Object.keys((await receive())[0]?.MessageAttributes ?? {})).toEqual(['a0']);
+    expect(named('send jobs').attributes['messaging.context.carrier']).toBe('none');
+  });
+
+  test('a context that the app gave the message itself stays, and the send span links to it', async () => {
+    const created = await inSpan(async (span) => ({
+      attributes: injectHeaders(carriers.sqs, business(1)) as ReturnType<typeof business>,
+      is: span.spanContext(),
+    }));
+    await inSpan(() =>
+      client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: created.attributes })),
+    );
+    const [message] = await receive();
+    expect(carriedBy(message?.MessageAttributes)?.spanId).toBe(created.is.spanId);
+    expect(named('send jobs').links.map((link) => link.context.spanId)).toEqual([created.is.spanId]);
+  });
+});
+
+describe('case 8: a body at the limit of what AWS takes', () => {
+  test.each([
+    ['1 MiB', 1_048_576, 'aws_trace_header'],
+    ['what leaves no room for a traceparent', 1_048_576 - 71, 'aws_trace_header'],
+    ['what leaves just that', 1_048_576 - 72, 'message_attribute'],
+    ['256 KiB, which older queues take', 262_144, 'aws_trace_header'],
+  ])('%s', async (_, bytes, carrier) => {
+    await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'x'.repeat(bytes) }));
+    const [message] = await receive();
+    const send = named('send jobs');
+    expect(send.attributes['messaging.context.carrier']).toBe(carrier);
+    const carried =
+      carrier === 'message_attribute'
+        ? carriedBy(message?.MessageAttributes)
+        : fromXRayHeader(message?.Attributes?.AWSTraceHeader);
+    expect(carried?.spanId).toBe(send.spanContext().spanId);
+  });
+
+  test('of a batch, all bodies together', async () => {
+    const Entries = ['a', 'b'].map((Id) => ({ Id, MessageBody: 'x'.repeat(524_288 - 40) }));
+    const { Failed } = await client.send(new sqs.SendMessageBatchCommand({ QueueUrl, Entries }));
+    expect(Failed).toBeUndefined();
+    const carried = takeSpans()
+      .filter(({ name }) => name === 'create jobs')
+      .map((span) => span.attributes['messaging.context.carrier']);
+    expect(carried).toEqual(['message_attribute', 'aws_trace_header']);
+  });
+});
+
+test('case 9: ten messages of a batch carry ten contexts, to which the send span links', async () => {
+  const Entries = Array.from({ length: 10 }, (_, i) => ({
+    Id: `m${i}`,
+    MessageBody: `job ${i}`,
+    MessageAttributes: business(i),
+  }));
+  const before = structuredClone(Entries);
+  const command = new sqs.SendMessageBatchCommand({ QueueUrl, Entries });
+  const app = await inSpan(async (span) => {
+    await client.send(command);
+    return span.spanContext();
+  });
+  const messages = await receive();
+  const spans = takeSpans();
+  const send = spans.find(({ name }) => name === 'send jobs');
+  const creates = spans.filter(({ name }) => name === 'create jobs');
+  const ids = creates.map((span) => span.spanContext().spanId);
+  expect(new Set(ids).size).toBe(10);
+  expect(messages.map((message) => carriedBy(message.MessageAttributes)?.spanId)).toEqual(ids);
+  expect(creates.map((span) => span.attributes['messaging.message.id'])).toEqual(
+    messages.map(({ MessageId }) => MessageId),
+  );
+  expect(creates.map((span) => [span.kind, span.parentSpanContext?.spanId])).toEqual(
+    Array(10).fill([SpanKind.PRODUCER, app.spanId]),
+  );
+  expect(creates[0]?.attributes).toMatchObject({
+    'messaging.operation.name': 'create',
+    'messaging.operation.type': 'create',
+    'messaging.destination.name': 'jobs',
+    'messaging.system.name': 'aws.sqs',
+  });
+  expect(send?.links.map((link) => link.context.spanId)).toEqual(ids);
+  expect(send?.attributes['messaging.batch.message_count']).toBe(10);
+  expect(Entries).toEqual(before);
+  expect(command.input.Entries).toBe(Entries);
+});
+
+test('a batch outside any span is one trace', async () => {
+  const Entries = ['a', 'b'].map((Id) => ({ Id, MessageBody: 'job' }));
+  await client.send(new sqs.SendMessageBatchCommand({ QueueUrl, Entries }));
+  const spans = takeSpans();
+  expect(spans).toHaveLength(3);
+  expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(1);
+});
+
+test('a batch of one has no span but the one of the request', async () => {
+  await client.send(new sqs.SendMessageBatchCommand({ QueueUrl, Entries: [{ Id: 'a', MessageBody: 'job' }] }));
+  const [message] = await receive();
+  const spans = takeSpans().filter(({ kind }) => kind === SpanKind.PRODUCER);
+  expect(spans.map(({ name }) => name)).toEqual(['send jobs']);
+  expect(carriedBy(message?.MessageAttributes)?.spanId).toBe(spans[0]?.spanContext().spanId);
+});
+
+test('case 10: of a batch with one that is refused, nine arrive with their context, and the one is named', async () => {
+  const Entries = Array.from({ length: 10 }, (_, i) => ({ Id: `m${i}`, MessageBody: i === 3 ? '' : 'job' }));
+  const { Failed } = await client.send(new sqs.SendMessageBatchCommand({ QueueUrl, Entries }));
+  expect(Failed?.map(({ Id }) => Id)).toEqual(['m3']);
+  const messages = await receive();
+  const spans = takeSpans();
+  const send = spans.find(({ name }) => name === 'send jobs');
+  const creates = spans.filter(({ name }) => name === 'create jobs');
+  expect(send?.status.code).toBe(SpanStatusCode.UNSET);
+  expect(send?.attributes).toMatchObject({ 'messaging.batch.failed_count': 1, 'messaging.batch.failed_ids': ['m3'] });
+  expect(creates.map((span) => span.status.code === SpanStatusCode.ERROR)).toEqual(
+    Entries.map(({ Id }) => Id === 'm3'),
+  );
+  expect(creates[3]?.attributes['error.type']).toBe(Failed?.[0]?.Code);
+  expect(messages.map((message) => carriedBy(message.MessageAttributes)?.spanId)).toEqual(
+    creates.filter((_, i) => i !== 3).map((span) => span.spanContext().spanId),
+  );
+});
+
+test('of a batch that is refused as a whole, every span is ended and says why', async () => {
+  const Entries = ['a', 'a'].map((Id) => ({ Id, MessageBody: 'job' }));
+  await expect(client.send(new sqs.SendMessageBatchCommand({ QueueUrl, Entries }))).rejects.toThrow();
+  const spans = takeSpans();
+  expect(spans.map(({ name }) => name)).toEqual(['create jobs', 'create jobs', 'send jobs']);
+  expect(spans.map(({ status }) => status.code)).toEqual(Array(3).fill(SpanStatusCode.ERROR));
+  expect(new Set(spans.map(({ attributes }) => attributes['error.type'])).size).toBe(1);
+});
+
+test('case 14: a duplicate of a FIFO queue is sent twice and is one message', async () => {
+  const { QueueUrl: fifo } = await client.send(
+    new sqs.CreateQueueCommand({
+      QueueName: 'jobs.fifo',
+      Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' },
+    }),
+  );
+  const send = () =>
+    client.send(new sqs.SendMessageCommand({ QueueUrl: fifo, MessageBody: 'job', MessageGroupId: 'g' }));
+  const [one, two] = [await inSpan(send), await inSpan(send)];
+  expect(two.MessageId).toBe(one.MessageId);
+  const sends = takeSpans().filter(({ name }) => name === 'send jobs.fifo');
+  expect(sends.map(({ attributes }) => attributes['messaging.message.id'])).toEqual([one.MessageId, one.MessageId]);
+  const { Messages } = await client.send(new sqs.ReceiveMessageCommand({ QueueUrl: fifo, MaxNumberOfMessages: 10 }));
+  expect(Messages).toHaveLength(1);
+  expect(carriedBy(Messages?.[0]?.MessageAttributes)?.spanId).toBe(sends[0]?.spanContext().spanId);
+});
+
+test('case 28: an unsampled trace says so on its message', async () => {
+  const parent = trace.setSpanContext(context.active(), {
+    traceId: '1'.repeat(32),
+    spanId: '2'.repeat(16),
+    traceFlags: 0,
+    isRemote: true,
+  });
+  const { traceFlags } = trace.getSpanContext(parent) ?? {};
+  expect(traceFlags).toBe(0);
+  const span = trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 0 });
+  const attributes = injectHeaders(carriers.sqs, {}, { context: trace.setSpan(context.active(), span) });
+  expect(carriedBy(attributes)?.traceFlags).toBe(0);
+});
+
+test('case 29: baggage stays at home, and a tracestate has at most 32 members', async () => {
+  await withMuch(() => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
+  const [message] = await receive();
+  expect(Object.keys(message?.MessageAttributes ?? {}).sort()).toEqual(['traceparent', 'tracestate']);
+  expect(message?.MessageAttributes?.tracestate?.StringValue?.split(',').length).toBeLessThanOrEqual(32);
+});
+
+test('case 35: what Watermill reads is text, none of it empty, with a place left for its id', async () => {
+  await withMuch(() =>
+    client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: business(8) })),
+  );
+  const [message] = await receive();
+  const attributes = Object.values(message?.MessageAttributes ?? {});
+  expect(attributes).toHaveLength(9);
+  expect(attributes.every(({ DataType, StringValue }) => DataType === 'String' && StringValue !== '')).toBe(true);
+});
+
+test('case 39: with propagation switched off nothing is written, and nothing of the app is taken away', async () => {
+  propagation.disable();
+  const own = { traceparent: string('own') };
+  try {
+    await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: own }));
+    expect((await receive())[0]?.MessageAttributes).toEqual(own);
+  } finally {
+    const { createPropagator } = await import('../../src/provider/propagation.ts');
+    propagation.setGlobalPropagator(createPropagator(['tracecontext', 'baggage']));
+  }
+});
+
+test('case 40: what the SDK sends three times carries one context, and is one span', async () => {
+  rig.failNext(2);
+  await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' }));
+  const sent = rig.wire.filter(({ action }) => action === 'SendMessage');
+  expect(sent).toHaveLength(3);
+  expect(new Set(sent.map(({ body }) => JSON.stringify(body.MessageAttributes))).size).toBe(1);
+  expect(takeSpans().map(({ name }) => name)).toEqual(['send jobs']);
+});
+
+test("a send that fails is an error, and the input is the caller's again", async () => {
+  const input = { QueueUrl: `${QueueUrl}-none`, MessageBody: 'job' };
+  await expect(client.send(new sqs.SendMessageCommand(input))).rejects.toThrow();
+  const [send] = takeSpans();
+  expect(send?.status.code).toBe(SpanStatusCode.ERROR);
+  expect(send?.attributes['error.type']).toEqual(expect.any(String));
+  expect(Object.keys(input)).toEqual(['QueueUrl', 'MessageBody']);
+});
+
+describe('a receive asks for what processing tells its story from', () => {
+  const asked = async (input: object) => {
+    rig.wire.length = 0;
+    await client.send(new sqs.ReceiveMessageCommand({ QueueUrl, ...input }));
+    return rig.wire[0]?.body as {
+      AttributeNames?: string[];
+      MessageSystemAttributeNames?: string[];
+      MessageAttributeNames?: string[];
+    };
+  };
+  const wanted = [
+    'ApproximateReceiveCount',
+    'ApproximateFirstReceiveTimestamp',
+    'SentTimestamp',
+    'AWSTraceHeader',
+    'DeadLetterQueueSourceArn',
+    'MessageGroupId',
+  ];
+
+  test('beside what the app asks for', async () => {
+    const input = { QueueUrl, MessageSystemAttributeNames: ['SenderId' as const], MessageAttributeNames: ['tenant'] };
+    const body = await asked(input);
+    expect(body.MessageSystemAttributeNames).toEqual(['SenderId', ...wanted]);
+    expect(body.MessageAttributeNames).toEqual(expect.arrayContaining(['tenant', 'traceparent', 'tracestate']));
+    expect(input.MessageSystemAttributeNames).toEqual(['SenderId']);
+  });
+
+  test.each([
+    [
+      'under the older name where the app uses that',
+      { AttributeNames: ['SenderId'] },
+      { AttributeNames: ['SenderId', ...wanted] },
+    ],
+    ['and nothing more than all', { AttributeNames: ['All'] }, { AttributeNames: ['All'] }],
+    ['also where it asks for nothing', {}, { MessageSystemAttributeNames: wanted }],
+  ])('%s', async (_, input, expected) => {
+    expect(await asked(input)).toMatchObject(expected);
+  });
+
+  test('and its span is named', async () => {
+    await asked({});
+    expect(named('receive jobs').attributes).toMatchObject({
+      'messaging.operation.name': 'receive',
+      'messaging.operation.type': 'receive',
+      'messaging.destination.name': 'jobs',
+    });
+  });
+});
