@@ -28,10 +28,10 @@ export function prepareBatch(field: string, fill: Fill) {
       return copy;
     });
     span.setAttribute('messaging.batch.message_count', entries.length);
-    const [carrier] = carriers.size === 1 ? carriers : [];
+    const [first = 'none'] = carriers;
     return {
       fields: { [field]: copies },
-      ...(carrier && { carrier }),
+      carrier: carriers.size > 1 ? 'mixed' : first,
       settle: (output, error) => settle(span, spans, entries, output, error),
     };
   };

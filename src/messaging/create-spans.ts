@@ -1,6 +1,7 @@
 // Owns the span of each message in a batch (a "Create" span of the messaging conventions): its context is the one the
 // message carries, the span of the request is linked to it, and it says what became of the message.
 import { type Attributes, type Context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { unsuppressTracing } from '@opentelemetry/core';
 
 /** What became of one message of a batch. */
 export interface MessageOutcome {
@@ -15,7 +16,9 @@ export interface MessageOutcome {
  */
 export function startCreateSpans(count: number, send: Span, ambient: Context, destination: Attributes): Span[] {
   const name = destination['messaging.destination.name'];
-  const parent = trace.getSpanContext(ambient) === undefined ? trace.setSpan(ambient, send) : ambient;
+  const around = trace.getSpanContext(ambient) === undefined ? trace.setSpan(ambient, send) : ambient;
+  // Within a call the instrumentation suppresses what it would trace twice; the request's span is there, so these are too.
+  const parent = unsuppressTracing(around);
   const tracer = trace.getTracer('keeptrace');
   const options = {
     kind: SpanKind.PRODUCER,

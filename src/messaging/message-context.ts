@@ -7,7 +7,13 @@ import { type BaggageChoice, hasCreatedContext, headersOf, staleKeys } from './h
 import { toXRayHeader } from './xray-header.ts';
 
 /** Where a message has its context: said on its span, because it tells what a broken trace is missing. */
-export type ContextCarrier = 'message_attribute' | 'aws_trace_header' | 'client_context' | 'http_header' | 'none';
+export type ContextCarrier =
+  | 'message_attribute'
+  | 'aws_trace_header'
+  | 'client_context'
+  | 'http_header'
+  | 'mixed'
+  | 'none';
 
 export interface SqsEntry {
   MessageBody?: string | undefined;

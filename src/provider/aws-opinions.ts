@@ -5,11 +5,12 @@ import type { AwsSdkInstrumentationConfig, NormalizedRequest } from '@openteleme
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { SendOptions } from '../messaging/aws-call.ts';
 import { messageCall } from '../messaging/aws-names.ts';
+import { ownScope } from '../messaging/own-aws-span.ts';
 import { createProducerHooks } from '../messaging/producer-hooks.ts';
 import { describeError } from '../span/record-error.ts';
 import { attributesOf, renameAttribute } from './span-attributes.ts';
 
-const scope = '@opentelemetry/instrumentation-aws-sdk';
+const scopes = new Set(['@opentelemetry/instrumentation-aws-sdk', ownScope]);
 
 export function awsOpinions(options?: SendOptions): AwsSdkInstrumentationConfig {
   const producer = createProducerHooks(options);
@@ -78,7 +79,7 @@ function settleAttributes(span: Span): void {
 export function isPollerNoise(span: ReadableSpan): boolean {
   if (
     span.parentSpanContext !== undefined ||
-    span.instrumentationScope.name !== scope ||
+    !scopes.has(span.instrumentationScope.name) ||
     span.status.code === SpanStatusCode.ERROR
   ) {
     return false;

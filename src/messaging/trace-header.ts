@@ -1,0 +1,24 @@
+// Owns the HTTP header by which AWS takes a trace along where a message has no place for it: SNS puts it on the messages it
+// delivers to SQS, Lambda hands it to a function called asynchronously. It is never part of the signature.
+import type { SpanContext } from '@opentelemetry/api';
+import type { AwsCall } from './aws-call.ts';
+import { toXRayHeader } from './xray-header.ts';
+
+const name = 'X-Amzn-Trace-Id';
+
+/** Whether `call` needs the header, with its context being where `carrier` says. */
+export function needsHeader({ service, command, input }: AwsCall, carrier: unknown): boolean {
+  if (service === 'Lambda') return command === 'Invoke' && carrier === 'none' && input.InvocationType === 'Event';
+  if (service !== 'SNS' || (command !== 'Publish' && command !== 'PublishBatch')) return false;
+  // A message made for each protocol is delivered without its attributes.
+  return input.PhoneNumber === undefined && (carrier === 'none' || input.MessageStructure === 'json');
+}
+
+/** Puts it in place of the one that the SDK sends within Lambda, of which it keeps what is not about the trace. */
+export function putHeader(request: unknown, span: SpanContext): void {
+  const headers = (request as { headers?: Record<string, string> } | undefined)?.headers;
+  if (typeof headers !== 'object' || headers === null) return;
+  const key = Object.keys(headers).find((header) => header.toLowerCase() === name.toLowerCase());
+  const header = toXRayHeader(span, key && headers[key]);
+  if (header !== '') headers[key ?? name] = header;
+}
