@@ -15,6 +15,7 @@ const dist = join(root, 'dist.new');
 const input = {
   index: join(root, 'src/index.ts'),
   register: join(root, 'src/register.ts'),
+  messaging: join(root, 'src/messaging/index.ts'),
   'init-tracing': join(root, 'src/init-tracing.ts'),
 };
 // Everything installed stays outside, but for two packages of which the bundle takes the little that is used: loading them

@@ -11,11 +11,11 @@ const pageOf: Record<string, string> = {
   provider: 'instrumentation.md',
   span: 'span.md',
   sampling: 'sampling.md',
+  messaging: 'messaging.md',
   export: 'exporting.md',
   lifecycle: 'shutdown.md',
   receiver: 'receiver.md',
   testing: 'testing.md',
-  messaging: 'messaging.md',
 };
 for (const entry of readdirSync(join(root, 'src'), { withFileTypes: true })) {
   if (!entry.isDirectory()) continue;

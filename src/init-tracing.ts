@@ -12,6 +12,7 @@ import { spoolFor } from './export/spool/open-spool.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
 import { attachLifecycle } from './lifecycle/signals.ts';
 import { withProcessors } from './lifecycle/with-processors.ts';
+import { noteFailedDependencies } from './messaging/failed-dependency.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
 import { redactForAll, withoutNoise, withoutSecrets } from './provider/export-gate.ts';
 import { guardProcessor } from './provider/guarded-processor.ts';
@@ -87,6 +88,7 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
       createSpanOpinions(),
       cutOversize(settings.spanLimits),
       ...shared,
+      noteFailedDependencies(),
       withoutNoise(settings, keeper.processor),
       ...ownProcessors,
     ],

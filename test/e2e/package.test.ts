@@ -56,7 +56,7 @@ test('the types resolve in every mode of import and require', () => {
     encoding: 'utf8',
   });
   const { analysis } = JSON.parse(output);
-  expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './package.json', './register']);
+  expect(Object.keys(analysis.entrypoints).sort()).toEqual(['.', './messaging', './package.json', './register']);
   expect(analysis.problems).toEqual([]);
 }, 60_000);
 
@@ -69,6 +69,7 @@ test.each([
     writeFileSync(
       join(folder, file),
       `import { ConfigError, initTracing, withSpan, traceFields, type Tracing, type TracingOptions } from 'keeptrace';
+     import { processMessage, receiveOptions, type QueueMessage } from 'keeptrace/messaging';
      const options: TracingOptions = { serviceName: 'shop', sampleRatio: 0.5, ignorePaths: ['/up'] };
      const tracing: Tracing = initTracing(options);
      const sync: number = withSpan('add', () => 1 + 1);
@@ -79,7 +80,12 @@ test.each([
      const dropped: Promise<number> = tracing.shutdown().then((result) => result.dropped);
      // @ts-expect-error a ratio is a number
      initTracing({ sampleRatio: '10%' });
-     export { ConfigError, dropped, later, sync, traceFields };`,
+     const message: QueueMessage = { MessageId: 'm-1', Body: '{}', Attributes: { SentTimestamp: '1' } };
+     const processed: Promise<number> = processMessage(message, { name: 'job' }, ({ message }) => message.json<number[]>().length);
+     const names: string[] = receiveOptions().MessageSystemAttributeNames;
+     // @ts-expect-error a job has a name
+     processMessage(message, {}, () => 1);
+     export { names, processed, ConfigError, dropped, later, sync, traceFields };`,
     );
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     const flags = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];

@@ -1,0 +1,8 @@
+// The public surface of keeptrace/messaging. Needs @opentelemetry/api only, so that it can be loaded before tracing.
+export { type Carrier, carriers } from './carriers.ts';
+export { extractHeaders, type InjectOptions, injectHeaders } from './headers.ts';
+export type { MessageView, QueueMessage } from './message-view.ts';
+export { processMessage } from './process-message.ts';
+export type { Handler, ProcessOptions, ProcessScope } from './process-options.ts';
+export { receiveOptions } from './receive-options.ts';
+export { TimeoutError } from './run-handler.ts';

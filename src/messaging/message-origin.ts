@@ -1,0 +1,68 @@
+// Owns where the trace of a message comes from, and how far each place is believed. Pure but for the propagator.
+import { type Context, ROOT_CONTEXT, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
+import { carriers, type MessageAttributes, mostAttributes } from './carriers.ts';
+import { extractHeaders } from './headers.ts';
+import { type QueueMessage, type SqsView, viewOf } from './message-view.ts';
+import { fromXRayHeader } from './xray-header.ts';
+
+export type ContextSource = 'message_attribute' | 'sns_envelope' | 'aws_trace_header' | 'header' | 'none';
+
+export interface MessageOrigin {
+  /** To start the span from; without a span where there is none that can be a parent. */
+  context: Context;
+  source: ContextSource;
+  /** Who put the message into the queue. */
+  deliveredVia: 'sqs' | 'sns' | 'eventbridge' | 's3' | 'raw';
+  /** A context that may be somebody else's, hence no parent. */
+  link?: SpanContext;
+}
+
+/**
+ * The attributes of the message, then those in the envelope of a notification, then the trace header that AWS hands on.
+ *
+ * Inside Lambda the AWS SDK sends the platform's trace header by itself, mostly with `Sampled=0`. As a parent that would
+ * tear a message out of its trace and have it dropped. So the header is a parent only when it is sampled and nothing else
+ * could have carried a context: behind EventBridge and S3, or where the message had no room for an attribute, which is
+ * when keeptrace sends the header. Otherwise it is a link.
+ *
+ * @param header what the header is, if you know better: `parent` when all producers of the queue run keeptrace
+ */
+export function messageOrigin(message: QueueMessage, header: 'auto' | 'parent' | 'link' = 'auto'): MessageOrigin {
+  return originOf(viewOf(message), header);
+}
+
+export function originOf(view: SqsView, header: 'auto' | 'parent' | 'link' = 'auto'): MessageOrigin {
+  const own = view.attributes === undefined ? ROOT_CONTEXT : extractHeaders(carriers.sqs, view.attributes);
+  // Neither SNS nor EventBridge sets attributes beside its envelope, so the body need not be looked into.
+  if (hasSpan(own)) return { context: own, source: 'message_attribute', deliveredVia: 'sqs' };
+
+  const { envelope } = view;
+  const deliveredVia = envelope?.via ?? 'sqs';
+  if (envelope?.attributes !== undefined) {
+    const context = extractHeaders(carriers.sns, envelope.attributes as MessageAttributes);
+    if (hasSpan(context)) return { context, source: 'sns_envelope', deliveredVia };
+  }
+
+  const found = fromXRayHeader(view.system('AWSTraceHeader'));
+  if (found === undefined) return { context: own, source: 'none', deliveredVia };
+  const sampled = (found.traceFlags & TraceFlags.SAMPLED) !== 0;
+  const only = envelope?.attributesLost === true || hadNoRoom(view);
+  const isParent = header === 'parent' || (header === 'auto' && sampled && only);
+  return isParent
+    ? { context: trace.setSpanContext(own, found), source: 'aws_trace_header', deliveredVia }
+    : { context: own, source: 'aws_trace_header', deliveredVia, link: found };
+}
+
+function hasSpan(context: Context): boolean {
+  return trace.getSpanContext(context) !== undefined;
+}
+
+/** Bytes a message may have, less what a traceparent takes. */
+const fullBody = 1_048_576 - 100;
+
+function hadNoRoom({ attributes, envelope, body }: SqsView): boolean {
+  const count = Object.keys(envelope?.attributes ?? attributes ?? {}).length;
+  return (
+    count >= mostAttributes || (body !== undefined && body.length * 3 > fullBody && Buffer.byteLength(body) > fullBody)
+  );
+}

@@ -1,0 +1,42 @@
+// Owns the door for one message of SQS.
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import type { Incoming } from './job-attributes.ts';
+import { type MessageOrigin, originOf } from './message-origin.ts';
+import { type QueueMessage, type SqsView, viewOf } from './message-view.ts';
+import type { Handler, ProcessOptions } from './process-options.ts';
+import { runHandler } from './run-handler.ts';
+
+/**
+ * Runs `handler` for one message of SQS, in a span of its own that continues the producer's trace, and hands back what it
+ * hands back. What it throws is recorded and thrown on unchanged. Also without tracing, and before `initTracing()`.
+ *
+ * @param message of `ReceiveMessage` (see `receiveOptions`), or a record of a Lambda event
+ * @example
+ * await processMessage(message, { name: 'campaign.sync_report', destination: queueUrl }, async ({ message }) => {
+ *   await syncReport(message.json());
+ * });
+ */
+export function processMessage<R>(message: QueueMessage, options: ProcessOptions, handler: Handler<R>): Promise<R> {
+  const known = options ?? { name: '' };
+  return runHandler(incomingFrom(message, known), known, handler);
+}
+
+/** Never throws, whatever the message is. */
+export function incomingFrom(message: QueueMessage, options: ProcessOptions): Incoming {
+  const view = viewOf(message);
+  return {
+    view,
+    origin: safeOrigin(view, options),
+    system: 'aws_sqs',
+    destination: options.destination ?? view.arn,
+    groupId: view.system('MessageGroupId'),
+  };
+}
+
+function safeOrigin(view: SqsView, options: ProcessOptions): MessageOrigin {
+  try {
+    return originOf(view, options.awsTraceHeader);
+  } catch {
+    return { context: ROOT_CONTEXT, source: 'none', deliveredVia: 'sqs' };
+  }
+}

@@ -1,0 +1,19 @@
+// Owns what has to be asked for when messages are received, since SQS hands out no attribute that was not asked for.
+
+/** The system attributes that tell of attempts, waiting, order, dead letters and context. */
+const system = [
+  'ApproximateReceiveCount',
+  'SentTimestamp',
+  'MessageGroupId',
+  'AWSTraceHeader',
+  'DeadLetterQueueSourceArn',
+] as const;
+type SystemAttribute = (typeof system)[number];
+
+/**
+ * For `ReceiveMessageCommand`, and for the options of sqs-consumer: `{ QueueUrl, ...receiveOptions() }`. All message
+ * attributes are asked for, because which of them carry context depends on the propagators.
+ */
+export function receiveOptions(): { MessageAttributeNames: string[]; MessageSystemAttributeNames: SystemAttribute[] } {
+  return { MessageAttributeNames: ['All'], MessageSystemAttributeNames: [...system] };
+}

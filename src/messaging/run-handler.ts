@@ -1,0 +1,75 @@
+// Owns the life of an attempt at a message: run the handler in its span, and end that exactly once, also when the handler
+// never settles. What the handler returns or throws is handed on as it is, with tracing on or off.
+import { context } from '@opentelemetry/api';
+import { failed, succeeded } from './attempt.ts';
+import { FailedDependencies, withFailedDependencies } from './failed-dependency.ts';
+import type { Incoming } from './job-attributes.ts';
+import type { Handler, ProcessOptions } from './process-options.ts';
+import { Scope } from './process-scope.ts';
+import { openProcessSpan } from './process-span.ts';
+
+/** SQS has no longer visibility timeout: what still runs then runs beside another attempt. */
+const longestMs = 12 * 3_600_000;
+
+/** A handler did not settle in time. It may go on; nobody listens to it any more. */
+export class TimeoutError extends Error {
+  override name = 'TimeoutError';
+}
+
+export function runHandler<R>(incoming: Incoming, options: ProcessOptions, handler: Handler<R>): Promise<R> {
+  const { span, context: active, close } = openProcessSpan(incoming, options);
+  const dependencies = new FailedDependencies();
+  const scope = new Scope(span, incoming.view);
+  let settled = false;
+  const end = (how: () => void): boolean => {
+    if (settled) return false;
+    settled = true;
+    clearTimeout(timer);
+    how();
+    close();
+    return true;
+  };
+  const fail = (error: unknown, type?: string): boolean =>
+    end(() => {
+      const { dependency } = scope;
+      failed(
+        span,
+        error,
+        { attempt: incoming.view.attempt, options, dependency, failedCalls: dependencies.names() },
+        type,
+      );
+    });
+
+  let giveUp = (_: TimeoutError) => {};
+  const limitMs = limitOf(options.timeoutMs);
+  const timer = setTimeout(() => {
+    const error = new TimeoutError(`The handler did not settle within ${limitMs} ms`);
+    if (!fail(error, 'timeout')) return;
+    scope.abort(error);
+    giveUp(error);
+  }, limitMs);
+  timer.unref();
+
+  return new Promise<R>((resolve, reject) => {
+    giveUp = reject;
+    const thrown = (error: unknown) => {
+      fail(error);
+      reject(error);
+    };
+    let result: R | PromiseLike<R>;
+    try {
+      result = context.with(withFailedDependencies(active, dependencies), handler, undefined, scope);
+    } catch (error) {
+      thrown(error);
+      return;
+    }
+    Promise.resolve(result).then((value) => {
+      end(() => succeeded(span));
+      resolve(value);
+    }, thrown);
+  });
+}
+
+function limitOf(timeoutMs: number | undefined): number {
+  return typeof timeoutMs === 'number' && timeoutMs > 0 ? Math.min(timeoutMs, longestMs) : longestMs;
+}
