@@ -11,7 +11,7 @@ const system = [
 type SystemAttribute = (typeof system)[number];
 
 /**
- * For `ReceiveMessageCommand`, and for the options of sqs-consumer: `{ QueueUrl, ...receiveOptions() }`. All message
+ * For `ReceiveMessageCommand`: `{ QueueUrl, ...receiveOptions() }`. sqs-consumer takes both in lower camel case. All message
  * attributes are asked for, because which of them carry context depends on the propagators.
  */
 export function receiveOptions(): { MessageAttributeNames: string[]; MessageSystemAttributeNames: SystemAttribute[] } {

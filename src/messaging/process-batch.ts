@@ -1,0 +1,112 @@
+// Owns the door for a batch of messages: each in its own trace, failures reported one by one, and the order of a FIFO queue.
+import { type Attributes, context, type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
+import { type Incoming, nameOf } from './job-attributes.ts';
+import type { QueueMessage } from './message-view.ts';
+import { attribute, systemAttributes } from './names.ts';
+import { incomingFrom } from './process-message.ts';
+import type { ProcessOptions } from './process-options.ts';
+import { runHandler } from './run-handler.ts';
+import type { MessageHandler } from './traced-handler.ts';
+
+export interface BatchOptions extends ProcessOptions {
+  /** Messages worked on at the same time; 1 on a FIFO queue. Default 10. */
+  concurrency?: number;
+  /** In order, and nothing after the first failure. Default: what the queue's name says, which ends in `.fifo`. */
+  fifo?: boolean;
+  /** Whether the batch gets a span of its own. Default: unless the instrumentation of Lambda has made one. */
+  batchSpan?: boolean;
+}
+
+/** What a handler of Lambda answers, with `ReportBatchItemFailures` switched on. */
+export interface BatchResponse {
+  batchItemFailures: { itemIdentifier: string }[];
+}
+
+/**
+ * Runs `handler` for each message, as `processMessage` does, and answers which of them failed. Never rejects: an error of
+ * a handler is on its message's span and makes the message come back.
+ *
+ * @param batch the event that Lambda passes, or the `Messages` of `ReceiveMessage`
+ * @example
+ * export const handler = (event) => processBatch(event, { name: 'order.ship' }, (record) => ship(JSON.parse(record.body)));
+ */
+export async function processBatch<M extends QueueMessage>(
+  batch: { Records: readonly M[] } | readonly M[],
+  options: BatchOptions,
+  handler: MessageHandler<M, unknown>,
+): Promise<BatchResponse> {
+  const known = options ?? { name: '' };
+  const messages = messagesOf(batch);
+  const incoming = messages.map((message) => incomingFrom(message, known));
+  const span = openBatchSpan(incoming, known);
+  const active = span === undefined ? context.active() : trace.setSpan(context.active(), span);
+  const failed = new Set<number>();
+  const inOrder = known.fifo ?? incoming[0]?.destination?.endsWith('.fifo') === true;
+  let next = 0;
+  const lane = async () => {
+    while (next < messages.length) {
+      const at = next++;
+      try {
+        await runHandler(incoming[at]!, known, (scope) => handler(messages[at]!, scope));
+      } catch {
+        failed.add(at);
+        // Whatever comes after it in its group would overtake it. It comes back with it.
+        if (inOrder) while (next < messages.length) failed.add(next++);
+      }
+    }
+  };
+  const lanes = inOrder ? 1 : Math.min(messages.length, Math.max(1, Math.floor(known.concurrency ?? 10) || 1));
+  await context.with(active, () => Promise.all(Array.from({ length: lanes }, lane)));
+  closeBatchSpan(span, failed.size);
+  const inOrderOfBatch = [...failed].sort((a, b) => a - b);
+  // An empty identifier makes Lambda take the whole batch back, which is right for a message that has none.
+  return { batchItemFailures: inOrderOfBatch.map((at) => ({ itemIdentifier: incoming[at]?.view.id ?? '' })) };
+}
+
+function messagesOf<M>(batch: { Records: readonly M[] } | readonly M[]): readonly M[] {
+  const list = Array.isArray(batch) ? batch : (batch as { Records?: readonly M[] } | undefined)?.Records;
+  return Array.isArray(list) ? list : [];
+}
+
+/** One span with a link to each message's producer, below whatever is active. */
+function openBatchSpan(incoming: Incoming[], options: BatchOptions): Span | undefined {
+  if (!(options.batchSpan ?? !lambdaHasOne())) return undefined;
+  try {
+    const destination = nameOf(incoming[0]?.destination);
+    return trace.getTracer('keeptrace').startSpan(`process ${destination ?? 'batch'}`, {
+      kind: SpanKind.CONSUMER,
+      links: incoming.flatMap(linkOf),
+      attributes: {
+        ...systemAttributes('aws_sqs'),
+        [attribute.operationName]: 'process',
+        [attribute.operationType]: 'process',
+        [attribute.messageCount]: incoming.length,
+        ...(destination !== undefined && { [attribute.destination]: destination }),
+      },
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function linkOf({ view, origin }: Incoming): Link[] {
+  const producer = trace.getSpanContext(origin.context) ?? origin.link;
+  if (producer === undefined) return [];
+  return [{ context: producer, ...(view.id !== undefined && { attributes: { [attribute.messageId]: view.id } }) }];
+}
+
+/** instrumentation-aws-lambda opens a span for the batch, which is not active in the handler; the one of the call is. */
+function lambdaHasOne(): boolean {
+  const active = trace.getActiveSpan() as { attributes?: Attributes } | undefined;
+  return active?.attributes?.['faas.trigger'] === 'pubsub';
+}
+
+/** A batch of which some failed is no failure itself: those that did have spans of their own. */
+function closeBatchSpan(span: Span | undefined, failed: number): void {
+  try {
+    if (failed > 0) span?.setAttribute(attribute.failedCount, failed);
+    span?.end();
+  } catch {
+    // A foreign span processor threw.
+  }
+}

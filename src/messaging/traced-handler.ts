@@ -1,0 +1,23 @@
+// Owns the door for whoever calls a function per message: sqs-consumer, Powertools, middy, the decorators of Nest.
+import type { QueueMessage } from './message-view.ts';
+import { processMessage } from './process-message.ts';
+import type { ProcessOptions, ProcessScope } from './process-options.ts';
+
+/** A handler that is given the message as it is, and the scope. */
+export type MessageHandler<M, R> = (message: M, scope: ProcessScope) => R | PromiseLike<R>;
+
+/**
+ * `handler`, with a span around each of its calls. Takes what the caller passes and returns what the handler returns, so
+ * that acknowledgements stay what they were.
+ *
+ * @example
+ * Consumer.create({ queueUrl, handleMessage: tracedHandler({ name: 'order.ship' }, (message) => ship(message)) });
+ */
+export function tracedHandler<M extends QueueMessage, R>(
+  options: ProcessOptions,
+  handler: MessageHandler<M, R>,
+): (message: M) => Promise<R> {
+  return function (this: unknown, message: M) {
+    return processMessage(message, options, (scope) => handler.call(this, message, scope));
+  };
+}
