@@ -9,4 +9,5 @@ export { processMessage } from './process-message.ts';
 export type { Handler, ProcessOptions, ProcessScope } from './process-options.ts';
 export { receiveOptions } from './receive-options.ts';
 export { TimeoutError } from './run-handler.ts';
+export { traceAwsClient } from './trace-aws-client.ts';
 export { type MessageHandler, tracedHandler } from './traced-handler.ts';
