@@ -1,88 +1,56 @@
-// Reads the received spans: which traces are whole, which three to show, and the numbers below them. Pure.
+// Reads the received spans: which traces are whole orders, which four to show, and the numbers below them. Pure.
 import type { ReceivedSpan } from '../src/receiver/received-span.ts';
 import { spanTree } from '../src/testing/span-tree.ts';
-import { durationMs } from '../src/testing/tree-notes.ts';
+import { asOrder, isOrder, type Order, serviceOf } from './demo-order.ts';
 import type { TrafficCount } from './demo-traffic.ts';
 
 const SLOW_MS = 1000;
 
-interface Trace {
-  spans: ReceivedSpan[];
-  root: ReceivedSpan;
-  ms: number;
-  failed: boolean;
-}
-
 export interface Story {
-  whole: Trace[];
+  whole: Order[];
   traces: number;
-  normal: Trace;
-  failed: Trace;
-  slow: Trace;
+  normal: Order;
+  failed: Order;
+  slow: Order;
+  dead: Order;
 }
 
 /** Throws with the reason when the traces are not what the traffic must have left behind. */
 export function readStory(spans: ReceivedSpan[], traffic: TrafficCount): Story {
   const traces = [...grouped(spans, (span) => span.traceId).values()];
-  const whole = traces.map(asTrace).filter((trace) => trace !== undefined);
+  const whole = traces.map(asOrder).filter((order) => order !== undefined);
   if (whole.length !== traffic.orders) {
-    const broken = traces.filter((trace) => trace.some(isOrder) && !asTrace(trace));
+    const broken = traces.filter((trace) => trace.some(isOrder) && !asOrder(trace));
     throw new Error(
-      `${traffic.orders} orders were placed, but ${whole.length} traces span shop-api, payments and Postgres; ` +
+      `${traffic.orders} orders were placed, but ${whole.length} traces go from the request to the last write; ` +
         `${spans.length} spans in ${traces.length} traces arrived. Of ${broken.length} broken ones the first:\n\n` +
         spanTree(broken.slice(0, 3).flat(), { maxChildren: 10 }),
     );
   }
-  const quick = whole.filter((trace) => !trace.failed && trace.ms < SLOW_MS).sort((a, b) => a.ms - b.ms);
+  const alive = whole.filter((order) => !order.failed && !order.dead);
+  const quick = alive.filter(({ ms }) => ms < SLOW_MS).sort((a, b) => a.ms - b.ms);
   const normal = quick[Math.floor(quick.length / 2)];
-  const failed = whole.find((trace) => trace.failed);
-  const slow = whole.filter((trace) => !trace.failed && trace.ms >= SLOW_MS).sort((a, b) => b.ms - a.ms)[0];
-  if (!normal || !failed || !slow) {
-    const missing = Object.entries({ normal, failed, slow }).flatMap(([kind, trace]) => (trace ? [] : [kind]));
+  const failed = whole.find((order) => order.failed);
+  const slow = alive.filter(({ ms }) => ms >= SLOW_MS).sort((a, b) => b.ms - a.ms)[0];
+  const dead = whole.find((order) => order.dead);
+  if (!normal || !failed || !slow || !dead) {
+    const missing = Object.entries({ normal, failed, slow, dead }).flatMap(([kind, order]) => (order ? [] : [kind]));
     throw new Error(`no ${missing.join(' and no ')} trace among the ${whole.length} orders`);
   }
-  return { whole, traces: traces.length, normal, failed, slow };
+  return { whole, traces: traces.length, normal, failed, slow, dead };
 }
 
-/** What the shop does for an order, no more and no less: a query too many belongs to someone else's order. */
-const ORDER_QUERIES = ['INSERT orders', 'UPDATE orders'];
-
-/** A trace counts when one order can be followed from the shop through the payment and into the database. */
-function asTrace(spans: ReceivedSpan[]): Trace | undefined {
-  const byId = new Map(spans.map((span) => [span.spanId, span]));
-  const root = spans.find((span) => span.parentSpanId === undefined && isServer(span, 'shop-api'));
-  const payment = spans.find((span) => isServer(span, 'payments'));
-  const queries = spans.filter((span) => isQuery(span) && serviceOf(span) === 'shop-api');
-  if (!root || !payment) return undefined;
-  if (
-    queries
-      .map(({ name }) => name)
-      .sort()
-      .join() !== ORDER_QUERIES.join()
-  )
-    return undefined;
-  const joined = [payment, ...queries].every((span) => rootOf(span, byId) === root);
-  return joined ? { spans, root, ms: durationMs(root), failed: root.status.code === 'error' } : undefined;
-}
-
-function rootOf(span: ReceivedSpan, byId: Map<string, ReceivedSpan>): ReceivedSpan | undefined {
-  let at: ReceivedSpan | undefined = span;
-  for (let steps = 0; at?.parentSpanId !== undefined && steps < byId.size; steps++) at = byId.get(at.parentSpanId);
-  return at;
-}
-
-const serviceOf = (span: ReceivedSpan) => String(span.resource['service.name']);
-const isQuery = (span: ReceivedSpan) => span.attributes['db.system.name'] === 'postgresql';
-const isOrder = (span: ReceivedSpan) => isServer(span, 'payments') || span.name === 'POST /orders';
-const isServer = (span: ReceivedSpan, service: string) => span.kind === 'server' && serviceOf(span) === service;
+/** What tells the story of a message that died. */
+const ATTEMPTS = ['job.attempt', 'job.outcome', 'job.failed_dependency', 'messaging.dead_letter.source'];
 
 export function storyText(story: Story, colour: boolean): string {
-  const tree = (title: string, trace: Trace) =>
-    `${title}\n\n${indent(spanTree(trace.spans, { colour, slowMs: SLOW_MS }))}`;
+  const tree = (title: string, order: Order, attributes: string[] = []) =>
+    `${title}\n\n${indent(spanTree(order.spans, { colour, slowMs: SLOW_MS, attributes }))}`;
   return [
     tree('A normal order', story.normal),
     tree('A failed order', story.failed),
     tree('A slow order', story.slow),
+    tree('An order with a receipt that nobody can file', story.dead, ATTEMPTS),
   ].join('\n\n');
 }
 
@@ -97,7 +65,7 @@ export function summaryText(story: Story, spans: ReceivedSpan[], traffic: Traffi
     `${number(traffic.requests)} requests in ${(traffic.ms / 1000).toFixed(1)} s: ` +
       `${number(traffic.orders)} orders, ${number(traffic.failed)} failed, ${number(traffic.slow)} slower than 1 s`,
     `${number(story.traces)} traces, ${number(spans.length)} spans received; ` +
-      `all ${number(story.whole.length)} orders are whole: shop-api, payments and Postgres in one trace`,
+      `all ${number(story.whole.length)} orders are whole: from the request through the queues to the last write in one trace`,
     ...rows.map((row) => `  ${row}`),
   ].join('\n');
 }

@@ -5,18 +5,20 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { processMessage, receiveOptions } from 'keeptrace/messaging';
 
 const sqs = new SQSClient();
 
-/** Never returns. */
-export async function consume(QueueUrl, handle) {
+/** Never returns. The options are those of `processMessage`, the handler gets what was sent, without any envelope. */
+export async function consume(QueueUrl, options, handle) {
   for (;;) {
     const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, ...receiveOptions() }),
     );
-    for (const { Body, ReceiptHandle } of Messages) {
+    for (const received of Messages) {
+      const { ReceiptHandle } = received;
       try {
-        await handle(JSON.parse(Body));
+        await processMessage(received, { destination: QueueUrl, ...options }, ({ message }) => handle(message.json()));
         await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
       } catch (error) {
         console.error(`not done: ${error.message}`);

@@ -14,9 +14,7 @@ async function ship({ orderId, customer, item }) {
   console.log(`shipped order ${orderId}`);
 }
 
-/** The topic's other subscriber takes its messages in the envelope of SNS. */
-async function fileReceipt({ Message }) {
-  const { orderId, receipt } = JSON.parse(Message);
+async function fileReceipt({ orderId, receipt }) {
   const answer = await fetch(`${PAYMENTS_URL}/receipts/${receipt}`);
   const { text, error } = await answer.json();
   if (!answer.ok) throw new Error(`no receipt: ${error}`);
@@ -24,21 +22,20 @@ async function fileReceipt({ Message }) {
   console.log(`filed the receipt of order ${orderId}`);
 }
 
-async function tellCustomer({ detail: { orderId, customer } }) {
+async function tellCustomer({ orderId, customer }) {
   await db.query('INSERT INTO notices (order_id, customer) VALUES ($1, $2)', [orderId, customer]);
   console.log(`told the customer of order ${orderId}`);
 }
 
-async function giveUp({ Message }) {
-  const { orderId } = JSON.parse(Message);
+async function giveUp({ orderId }) {
   await db.query('INSERT INTO receipts (order_id, text) VALUES ($1, $2)', [orderId, 'missing']);
   console.log(`gave up on the receipt of order ${orderId}`);
 }
 
 console.log('worker is polling');
 await Promise.all([
-  consume(SHIPMENTS_QUEUE, ship),
-  consume(RECEIPTS_QUEUE, fileReceipt),
-  consume(NOTICES_QUEUE, tellCustomer),
-  consume(RECEIPTS_DEAD_QUEUE, giveUp),
+  consume(SHIPMENTS_QUEUE, { name: 'order.ship' }, ship),
+  consume(RECEIPTS_QUEUE, { name: 'order.file_receipt', maxReceiveCount: 3 }, fileReceipt),
+  consume(NOTICES_QUEUE, { name: 'order.tell_customer' }, tellCustomer),
+  consume(RECEIPTS_DEAD_QUEUE, { name: 'order.give_up_receipt' }, giveUp),
 ]);
