@@ -10,8 +10,10 @@ export function watchNaturalEnd(options: LifecycleOptions): () => void {
   /** `ended` at the last attempt: what that one could not send, another would not either. */
   let attemptedAt = -1;
   let crashing = false;
+  let exitMsLeft = exitTimeoutMs;
 
   const onBeforeExit = (): void => {
+    beLast();
     const { ended, queued } = stats();
     if (flushing || queued === 0 || ended === attemptedAt) return;
     flushing = true;
@@ -21,16 +23,32 @@ export function watchNaturalEnd(options: LifecycleOptions): () => void {
       callOff();
     });
   };
-  const onExit = (): void => {
+  function sendOrGiveUp(): void {
     const { ended, queued } = stats();
+    const startedAt = performance.now();
     // What a flush has tried already was not taken.
     const tried = ended === attemptedAt && !flushing;
-    if (queued > 0 && !tried) lastChance(exitTimeoutMs);
+    if (queued > 0 && !tried) lastChance(exitMsLeft);
+    exitMsLeft -= performance.now() - startedAt;
     abandon(crashing ? 'crash' : ended === attemptedAt ? 'shutdown_deadline' : 'process_exit');
+  }
+  // First in line, for a listener of the app may throw or exit again; then none of the others is called.
+  const onExit = (): void => {
+    sendOrGiveUp();
+    if (process.listeners('exit').at(-1) !== onLast) beforeLeaving(onLast);
   };
+  // And last in line, for what the app's own listeners have ended: a command line tool ends its root span there.
+  const onLast = (): void => {
+    if (stats().queued > 0) sendOrGiveUp();
+  };
+  function beLast(): void {
+    process.off('exit', onLast);
+    process.on('exit', onLast);
+  }
   // A monitor only looks on. What is to be sent is sent at `exit`, which comes after it and before Node prints the stack.
   const onCrash = (): void => {
     crashing = true;
+    beLast();
     // The app may have a handler that survives it.
     setImmediate(() => {
       crashing = false;
@@ -39,10 +57,23 @@ export function watchNaturalEnd(options: LifecycleOptions): () => void {
 
   process.on('beforeExit', onBeforeExit);
   process.on('exit', onExit);
+  process.on('exit', onLast);
   process.on('uncaughtExceptionMonitor', onCrash);
   return () => {
     process.off('beforeExit', onBeforeExit);
     process.off('exit', onExit);
+    process.off('exit', onLast);
     process.off('uncaughtExceptionMonitor', onCrash);
+  };
+}
+
+/** Runs `run` when `process.exit()` has called all listeners: while they are called, none can be added. */
+function beforeLeaving(run: () => void): void {
+  const leaving = process as unknown as { reallyExit(code?: number): never };
+  const { reallyExit } = leaving;
+  leaving.reallyExit = (code) => {
+    leaving.reallyExit = reallyExit;
+    run();
+    return reallyExit.call(process, code);
   };
 }

@@ -1,0 +1,43 @@
+// Spans that end when the end has begun: in `exit` listeners of the app, which come after ours.
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type FaultCollector, startFaultCollector } from '../faults/fault-collector.ts';
+import { runApp } from '../support/processes.ts';
+
+const script = join(import.meta.dirname, 'fixtures/exit/late.mjs');
+let collector: FaultCollector;
+beforeEach(async () => {
+  collector = await startFaultCollector();
+});
+afterEach(() => collector.close());
+
+const run = async (end: string, before: string, env: Record<string, string> = {}) => {
+  const app = runApp({
+    args: ['--import', 'keeptrace/register', script, end, before],
+    env: { OTEL_SERVICE_NAME: 'late', OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin, ...env },
+  });
+  const { code } = await app.exit;
+  return { code, stderr: app.stderr() };
+};
+
+test.each([
+  ['natural', 0],
+  ['process.exit', 3],
+  ['crash', 1],
+])('a span that an exit listener ends is sent: %s', async (end, code) => {
+  for (const before of ['10', '0']) {
+    collector.acked.clear();
+    expect((await run(end, before)).code).toBe(code);
+    expect(collector.acked.has('root')).toBe(true);
+    expect(collector.acked.size).toBe(Number(before) + 1);
+  }
+});
+
+test('or it is counted and said', async () => {
+  collector.fault = { kind: 'status', status: 503 };
+  const { code, stderr } = await run('process.exit', '10');
+
+  expect(code).toBe(3);
+  const lost = [...stderr.matchAll(/lost (\d+) /g)].reduce((sum, [, count]) => sum + Number(count), 0);
+  expect(lost).toBe(11);
+});
