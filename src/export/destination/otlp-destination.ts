@@ -65,7 +65,7 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
   const context = {
     label,
     limits,
-    scrub: createScrub(Object.values(options.headers ?? {}), options.redactText),
+    scrub: createScrub([...Object.values(options.headers ?? {}), ...queryValues(url)], options.redactText),
   };
 
   const verdict = (answer: Reply | NodeJS.ErrnoException, spanCount: number): Outcome => {
@@ -138,6 +138,12 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
 
 function lowerCaseKeys(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** As they stand in the URL, and decoded. */
+function queryValues({ search, searchParams }: URL): string[] {
+  const raw = search.split('&').map((pair) => pair.slice(pair.indexOf('=') + 1));
+  return [...raw, ...searchParams.values()];
 }
 
 function plainBytes(body: SealedBody): Uint8Array {

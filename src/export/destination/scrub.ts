@@ -15,13 +15,12 @@ export function hideCredentials(text: string): string {
 }
 
 /**
- * @param secrets values that must not appear, such as those of the request headers
+ * @param secrets values that must not appear, such as those of the request headers and of the query
  * @param redactText hides what else is secret, before `hideCredentials` does
  */
 export function createScrub(secrets: string[], redactText = (text: string) => text): (text: string) => string {
   const hidden = secrets
-    // A server may echo "Bearer abc" or only "abc".
-    .flatMap((secret) => [secret, ...secret.split(/\s+/)])
+    .flatMap(spellings)
     .filter((secret) => secret.length >= 6)
     .sort((a, b) => b.length - a.length);
   return (text) => {
@@ -31,4 +30,17 @@ export function createScrub(secrets: string[], redactText = (text: string) => te
     clean = clean.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
     return clean.length > MAX ? `${clean.slice(0, MAX)}…` : clean;
   };
+}
+
+/** What a server may echo of a value: "Bearer abc" or only "abc", and what "Basic" stands for. */
+function spellings(secret: string): string[] {
+  const basic = /^basic\s+(\S+)$/i.exec(secret)?.[1];
+  const decoded = basic ? Buffer.from(basic, 'base64').toString('utf8') : '';
+  return [
+    secret,
+    ...secret.split(/\s+/),
+
+    decoded,
+    decoded.slice(decoded.indexOf(':') + 1),
+  ];
 }
