@@ -32,18 +32,25 @@ function accepted(reply: Reply, spanCount: number, { label, scrub }: JudgeContex
   try {
     const partial = readBody(reply).partialSuccess;
     // JSON writes an int64 as a string.
-    const claimed = Number(partial?.rejectedSpans ?? 0);
+    const claimed = Math.trunc(Number(partial?.rejectedSpans ?? 0));
     const rejected = claimed > 0 ? Math.min(claimed, spanCount) : 0;
     if (rejected === 0) return { kind: 'accepted', rejected: 0 };
-    return { kind: 'accepted', rejected, failure: partialFailure(label, scrub(partial?.errorMessage ?? '')) };
+    return { kind: 'accepted', rejected, failure: partialFailure(label, scrub(textOf(partial?.errorMessage))) };
   } catch {
     // The status line has said yes; a body that cannot be read takes nothing back.
     return { kind: 'accepted', rejected: 0 };
   }
 }
 
+/** A message of another type takes nothing back of the count beside it. */
+const textOf = (message: unknown): string => (typeof message === 'string' ? message : '');
+
+const BRACE = 0x7b;
+
 function readBody({ contentType, body }: Reply): IExportTraceServiceResponse {
-  if (contentType.includes('json')) return JSON.parse(body.toString('utf8')) as IExportTraceServiceResponse;
+  // No protobuf answer begins with a brace, and not every server says what it sends.
+  if (contentType.includes('json') || body[0] === BRACE)
+    return JSON.parse(body.toString('utf8')) as IExportTraceServiceResponse;
   return ProtobufTraceSerializer.deserializeResponse(body);
 }
 

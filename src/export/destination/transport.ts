@@ -26,6 +26,7 @@ export interface Reply {
   status: number;
   retryAfter: string | undefined;
   location: string | undefined;
+  /** In lower case. */
   contentType: string;
   /** At most 64 KiB; cut or empty when it was longer, late or compressed. */
   body: Buffer;
@@ -107,8 +108,9 @@ function readReply(response: IncomingMessage, ms: number, done: (reply: Reply, c
     if (finished) return;
     finished = true;
     const { statusCode = 0, headers } = response;
-    const body = headers['content-encoding'] ? Buffer.alloc(0) : Buffer.concat(chunks, size);
-    const contentType = headers['content-type'] ?? '';
+    const plain = /^(identity)?$/i.test(headers['content-encoding'] ?? '');
+    const body = plain ? Buffer.concat(chunks, size) : Buffer.alloc(0);
+    const contentType = (headers['content-type'] ?? '').toLowerCase();
     const retryAfter = headers['retry-after'];
     done({ status: statusCode, retryAfter, location: headers.location, contentType, body }, complete);
   };

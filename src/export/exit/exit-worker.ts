@@ -104,8 +104,9 @@ function send(job, again = false) {
     let size = 0;
     const finish = () => {
       const { statusCode: status = 0, headers: got } = response;
-      const body = got['content-encoding'] ? new Uint8Array() : new Uint8Array(Buffer.concat(chunks));
-      const contentType = got['content-type'] ?? '';
+      const plain = /^(identity)?$/i.test(got['content-encoding'] ?? '');
+      const body = new Uint8Array(plain ? Buffer.concat(chunks) : 0);
+      const contentType = (got['content-type'] ?? '').toLowerCase();
       const verdict = { status, retryAfter: got['retry-after'], location: got.location, contentType, body };
       // A batch that is refused says nothing of the others; a server that is busy, elsewhere or locked does.
       settle(verdict, (status >= 200 && status < 300) || status === 400 || status === 413 || status === 500);
