@@ -38,9 +38,7 @@ export function watchNaturalEnd(options: LifecycleOptions): () => void {
     if (process.listeners('exit').at(-1) !== onLast) beforeLeaving(onLast);
   };
   // And last in line, for what the app's own listeners have ended: a command line tool ends its root span there.
-  const onLast = (): void => {
-    if (stats().queued > 0) sendOrGiveUp();
-  };
+  const onLast = (): void => sendOrGiveUp();
   function beLast(): void {
     process.off('exit', onLast);
     process.on('exit', onLast);

@@ -41,3 +41,13 @@ test('or it is counted and said', async () => {
   const lost = [...stderr.matchAll(/lost (\d+) /g)].reduce((sum, [, count]) => sum + Number(count), 0);
   expect(lost).toBe(11);
 });
+
+test('also after shutdown(), where it comes too late to be sent', async () => {
+  const { stderr } = await run('shutdown', '10');
+
+  expect(collector.acked.size).toBe(10);
+  expect(stderr.match(/lost .*/g)).toEqual([
+    'lost 1 span: ended after shutdown(). Call shutdown() as the last thing.',
+    'lost 2 more spans: ended after shutdown(). Call shutdown() as the last thing.',
+  ]);
+});
