@@ -21,8 +21,8 @@ export interface Spool {
   read(entry: SpoolEntry): Uint8Array | undefined;
   /** Acknowledged or refused: the file goes. */
   done(entry: SpoolEntry): void;
-  /** Not sent: may be handed out again. */
-  release(entry: SpoolEntry): void;
+  /** Not sent: may be handed out again. Returns whether it is still here: its folder may have been deleted. */
+  release(entry: SpoolEntry): boolean;
   /** Lets go of the folder and leaves the files to the next process. */
   close(): void;
 }

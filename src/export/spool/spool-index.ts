@@ -66,11 +66,13 @@ export class SpoolIndex {
     return this.#held.get(name);
   }
 
-  release(name: string): void {
+  /** Returns whether it was held. */
+  release(name: string): boolean {
     const item = this.#held.get(name);
-    if (!item) return;
+    if (!item) return false;
     this.#held.delete(name);
     this.#queue([item]);
+    return true;
   }
 
   /** Takes a held item out of the sums. */

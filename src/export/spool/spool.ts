@@ -132,8 +132,8 @@ class DiskSpool implements FileSpool {
     });
   }
 
-  release(entry: SpoolEntry): void {
-    this.#guard(() => this.#room.index.release(entry.name));
+  release(entry: SpoolEntry): boolean {
+    return this.#guard(() => this.#room.index.release(entry.name)) ?? false;
   }
 
   stats(): SpoolStats {

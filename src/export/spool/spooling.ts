@@ -48,8 +48,13 @@ export class Spooling {
   keep(batch: Batch): boolean {
     const spool = this.#spool;
     const { ledger } = this.#options;
-    if (!spool || !(batch.entry ?? this.#write(batch))) return false;
-    spool.release(batch.entry!);
+    if (!spool) return false;
+    // What was written ahead may be gone with its folder, and then memory has the only copy.
+    if (!(batch.entry && spool.release(batch.entry))) {
+      const entry = this.#write(batch);
+      if (!entry) return false;
+      spool.release(entry);
+    }
     if (!batch.recovered) ledger.spooled += batch.spanCount;
     return true;
   }

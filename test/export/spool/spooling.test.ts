@@ -158,3 +158,19 @@ test('a folder that cannot be used leaves memory, and one problem told', async (
   expect(rig.balance()).toMatchObject({ accepted: 500 });
   expect(problems).toHaveLength(1);
 });
+
+test('what was written ahead into a folder that is deleted since is written again before memory gives it up', async () => {
+  const collector = await startFaultCollector();
+  const rig = await rigWith(collector, 'http/protobuf', { writeAhead: true });
+  await collector.down();
+  await traffic(rig, 600);
+  await rig.pipeline.flush(100);
+  rmSync(dir, { recursive: true });
+  // The next write finds out.
+  rig.spans(1);
+  await rig.pipeline.flush(100);
+  rig.pipeline.abandon('process_exit');
+  expect(rig.balance()).toMatchObject({ spooled: 601, queued: 0 });
+  const spans = files().map((name) => parseName(basename(String(name)))?.spanCount ?? 0);
+  expect(spans.reduce((sum, count) => sum + count, 0)).toBe(601);
+});
