@@ -36,11 +36,5 @@ export function createScrub(secrets: string[], redactText = (text: string) => te
 function spellings(secret: string): string[] {
   const basic = /^basic\s+(\S+)$/i.exec(secret)?.[1];
   const decoded = basic ? Buffer.from(basic, 'base64').toString('utf8') : '';
-  return [
-    secret,
-    ...secret.split(/\s+/),
-
-    decoded,
-    decoded.slice(decoded.indexOf(':') + 1),
-  ];
+  return [secret, ...secret.split(/\s+/), decoded, decoded.slice(decoded.indexOf(':') + 1)];
 }
