@@ -7,6 +7,8 @@ export interface Filled {
   attributes: MessageAttributes | undefined;
   /** Whether the first of the headers, which is the one that tells the trace, found a place. */
   carried: boolean;
+  /** Whether others found none. */
+  cut: boolean;
   /** Bytes that were added. */
   bytes: number;
 }
@@ -31,12 +33,14 @@ export function fillAttributes(
   }
   let added = 0;
   let carried = false;
+  let cut = false;
   for (const [index, [name, value]] of headers.entries()) {
     // The last place but for the trace itself is Watermill's, which adds its `_watermill_message_uuid`.
     const most = index === 0 ? mostAttributes : mostAttributes - 1;
     const size = attributeBytes(name, value);
     if (Object.hasOwn(attributes, name) || count >= most || added + size > bytes) {
       if (index === 0) break;
+      cut = true;
       continue;
     }
     attributes[name] = { DataType: 'String', StringValue: value };
@@ -44,7 +48,7 @@ export function fillAttributes(
     count += 1;
     added += size;
   }
-  return { attributes: count === 0 ? emptyAs(given) : attributes, carried, bytes: added };
+  return { attributes: count === 0 ? emptyAs(given) : attributes, carried, cut, bytes: added };
 }
 
 /** `__proto__` is a name like any other. */

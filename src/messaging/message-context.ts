@@ -1,5 +1,5 @@
 // Owns what one message is given of its span: attributes where they fit, the X-Ray header where only that does.
-import { type Context, propagation, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
+import { type Context, diag, propagation, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
 import { fillAttributes } from './aws-attributes.ts';
 import { bytesLeft, messageBytes } from './aws-size.ts';
 import type { MessageAttributes } from './carriers.ts';
@@ -24,6 +24,13 @@ export interface SnsEntry {
   Message?: string | undefined;
   MessageAttributes?: MessageAttributes | undefined;
 }
+
+const noPlace =
+  'an SNS message goes out without its trace: it has ten attributes of its own, or is near the size limit. Leave one of ' +
+  'the ten free, or send with traceAwsClient of keeptrace/messaging.';
+const noRoom =
+  'a message goes out with its trace, but without tracestate or baggage: it has eight attributes of its own or more, or ' +
+  'is near the size limit. Leave two of the ten attributes free to have them sent.';
 
 /** What one request sends with its messages. */
 export interface Sending {
@@ -55,6 +62,7 @@ export function sqsEntry<E extends SqsEntry>(entry: E, span: SpanContext, sendin
 /** A copy of `entry` that carries `span`, if there is room: SNS has no system attributes. */
 export function snsEntry<E extends SnsEntry>(entry: E, span: SpanContext, sending: Sending): [E, ContextCarrier] {
   const [copy, carried] = fill(entry, span, sending);
+  if (!carried) diag.warn(noPlace);
   return [copy, carried ? 'message_attribute' : 'none'];
 }
 
@@ -70,8 +78,10 @@ function fill<E extends SqsEntry & SnsEntry>(entry: E, span: SpanContext, sendin
   const headers = headersOf(from, sending.baggage);
   // The limit may be nearer for the one message than for all of them.
   const room = Math.min(sending.bytes, bytesLeft(messageBytes(entry.MessageBody ?? entry.Message, given)));
-  const { attributes, carried, bytes } = fillAttributes(given, headers, new Set(staleKeys()), room);
+  const { attributes, carried, cut, bytes } = fillAttributes(given, headers, new Set(staleKeys()), room);
   sending.bytes -= bytes;
+  // Always the same words, so that whoever prints them can do so once.
+  if (cut) diag.warn(noRoom);
   const copy = { ...entry };
   if (attributes !== undefined) copy.MessageAttributes = attributes;
   else delete copy.MessageAttributes;
