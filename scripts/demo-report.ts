@@ -41,7 +41,13 @@ export function readStory(spans: ReceivedSpan[], traffic: TrafficCount): Story {
 }
 
 /** What tells the story of a message that died. */
-const ATTEMPTS = ['job.attempt', 'job.outcome', 'job.failed_dependency', 'messaging.dead_letter.source'];
+const ATTEMPTS = [
+  'job.attempt',
+  'job.outcome',
+  'job.failure_count',
+  'job.failed_dependency',
+  'messaging.dead_letter.source',
+];
 
 export function storyText(story: Story, colour: boolean): string {
   const tree = (title: string, order: Order, attributes: string[] = []) =>

@@ -9,8 +9,13 @@ import { processMessage, receiveOptions } from 'keeptrace/messaging';
 
 const sqs = new SQSClient();
 
-/** Never returns. The options are those of `processMessage`, the handler gets what was sent, without any envelope. */
-export async function consume(QueueUrl, options, handle) {
+/**
+ * Never returns. The handler gets what was sent, without any envelope.
+ *
+ * @param options of `process`
+ * @param process `processDeadLetter` for a queue of dead letters
+ */
+export async function consume(QueueUrl, options, handle, process = processMessage) {
   for (;;) {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1, ...receiveOptions() }),
@@ -18,7 +23,7 @@ export async function consume(QueueUrl, options, handle) {
     for (const received of Messages) {
       const { ReceiptHandle } = received;
       try {
-        await processMessage(received, { destination: QueueUrl, ...options }, ({ message }) => handle(message.json()));
+        await process(received, { destination: QueueUrl, ...options }, ({ message }) => handle(message.json()));
         await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
       } catch (error) {
         console.error(`not done: ${error.message}`);

@@ -1,9 +1,12 @@
 // Does what follows an order: ships it, files its receipt, tells the customer. Each of them has a queue of its own.
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { processDeadLetter } from 'keeptrace/messaging';
 import pg from 'pg';
 import { consume } from './consume.mjs';
 
 const { DATABASE_URL, PAYMENTS_URL, SHIPMENTS_QUEUE, RECEIPTS_QUEUE, RECEIPTS_DEAD_QUEUE, NOTICES_QUEUE } = process.env;
+/** As in the redrive policy of the queue. */
+const maxReceiveCount = 3;
 const db = new pg.Pool({ connectionString: DATABASE_URL });
 const events = new EventBridgeClient();
 
@@ -35,7 +38,7 @@ async function giveUp({ orderId }) {
 console.log('worker is polling');
 await Promise.all([
   consume(SHIPMENTS_QUEUE, { name: 'order.ship' }, ship),
-  consume(RECEIPTS_QUEUE, { name: 'order.file_receipt', maxReceiveCount: 3 }, fileReceipt),
+  consume(RECEIPTS_QUEUE, { name: 'order.file_receipt', maxReceiveCount }, fileReceipt),
   consume(NOTICES_QUEUE, { name: 'order.tell_customer' }, tellCustomer),
-  consume(RECEIPTS_DEAD_QUEUE, { name: 'order.give_up_receipt' }, giveUp),
+  consume(RECEIPTS_DEAD_QUEUE, { name: 'order.give_up_receipt', maxReceiveCount }, giveUp, processDeadLetter),
 ]);

@@ -71,13 +71,13 @@ test('the demo follows its orders from the request through the queues to the las
   expect(output).toMatch(/^All three services ended by SIGTERM/m);
 
   const attempt = (n: number, outcome: string) => [
-    `${filed}  worker  aws_sqs  job.attempt=${n}  job.outcome=${outcome}  job.failed_dependency=HOST  ` +
+    `${filed}  worker  aws_sqs  job.attempt=${n}  job.outcome=${outcome}  job.failure_count=${n}  job.failed_dependency=HOST  ` +
       '✕ no receipt: the archive is broken',
     `${filed} > GET  worker  ✕ HTTP 503`,
     `${filed} > GET > GET /receipts/{id}  payments  ✕ HTTP 503`,
   ];
   const once = '  job.attempt=1  job.outcome=success';
-  const source = '  job.attempt=4  job.outcome=success  messaging.dead_letter.source=receipts';
+  const source = '  job.attempt=4  job.outcome=success  job.failure_count=3  messaging.dead_letter.source=receipts';
   expect(rows(output, 'An order with a receipt that nobody can file')).toEqual(
     [
       ...placed,
