@@ -1,10 +1,11 @@
 // npm run harness: eight services, thousands of faults, and the question what a tracing backend got to see of them.
-// Usage: node scripts/harness.ts [--short] [--seed SEED] [--mutate NAME|all] [--link] [--write]
+// Usage: node scripts/harness.ts [--short | --queues] [--seed SEED] [--mutate NAME|all] [--link] [--write]
 import { parseArgs } from 'node:util';
 import { writeSection } from '../bench/report.mjs';
 import type { Gate } from '../test/harness/gates.ts';
 import { installPackage } from '../test/harness/install.ts';
 import { mutationPreload, mutations } from '../test/harness/mutations.ts';
+import { queuePhase, queueTable } from '../test/harness/phase-queue.ts';
 import { runFull } from '../test/harness/profile-full.ts';
 import { runShort } from '../test/harness/profile-short.ts';
 import { freshSeed } from '../test/harness/random.ts';
@@ -16,6 +17,8 @@ const { values } = parseArgs({
   options: {
     /** A few hundred requests, as in `npm test`. */
     short: { type: 'boolean', default: false },
+    /** Only what is kept over queues. */
+    queues: { type: 'boolean', default: false },
     /** Runs again what a report names. */
     seed: { type: 'string' },
     /** Breaks one mechanism; passes when a gate turns red. */
@@ -34,7 +37,7 @@ console.log(`seed ${seed}, Node ${process.versions.node}, ${install.what}`);
 let held = false;
 try {
   if (values.mutate === undefined) {
-    const gates = await (values.short ? short() : full());
+    const gates = await (values.queues ? queues() : values.short ? short() : full());
     held = gates.every(({ ok }) => ok);
     const minutes = (performance.now() - started) / 60_000;
     console.log(`\n${gateLines(gates)}\n\nseed ${seed}, ${minutes.toFixed(1)} min`);
@@ -60,6 +63,7 @@ async function full(): Promise<Gate[]> {
   const run = await runFull({ install, seed, begin });
   progress.end();
   for (const graph of run.graphs) console.log(`\n${describeGraph(graph).join('\n')}`);
+  const overQueues = await queues();
   const parts = [
     `${summary(run.main)}.\n\n${faultTable([...run.main, run.kill])}`,
     `With \`KEEPTRACE_SLOW_DEADLINE=true\`:\n\n${faultTable([run.deadline])}`,
@@ -72,7 +76,17 @@ async function full(): Promise<Gate[]> {
     const head = `Seed \`${seed}\`, Node ${process.versions.node}, \`npm run harness -- --write\`. In brackets: the lower end of the 95 % interval.`;
     writeSection('harness', `${head}\n\n${text}\n\n${gates.join('\n')}`, 'sampling.md');
   }
-  return run.gates;
+  return [...run.gates, ...overQueues];
+}
+
+async function queues(): Promise<Gate[]> {
+  const requests = 3_000;
+  const { rows, gates } = await queuePhase({ seed, requests, preload: [] });
+  const head = `Seed \`${seed}\`, Node ${process.versions.node}, \`npm run harness -- --queues --write\`; ${requests} requests.`;
+  const text = `${head}\n\n${queueTable(rows)}`;
+  console.log(`\n${text}`);
+  if (values.write) writeSection('queues', text, 'messaging.md');
+  return gates;
 }
 
 function begin(title: string): (done: number) => void {
