@@ -11,6 +11,7 @@ function folderRow(text: Parameters<typeof textRow<undefined>>[0] & { expected: 
   const row = textRow(text);
   return {
     ...row,
+    format: (value) => value ?? 'none, spans wait in memory only',
     schema: z.string().check(z.trim(), z.minLength(1)) as z.ZodMiniType<string | undefined>,
     check: (value) => (value !== undefined && isAbsolute(value) ? [] : [NO_PATH]),
     read: (raw) => (isAbsolute(raw) ? { value: raw, faults: [] } : { value: undefined, faults: [NO_PATH] }),

@@ -26,6 +26,7 @@ export interface EndingsParts {
 
 /** Timers of the same length, set one after the other, may fire in either order. */
 const TIMER_SLACK_MS = 10;
+const SHUTDOWN_ROUNDS = 3;
 /** How long a flush that was too short speaks for what comes after it. */
 const FRESH_MS = 1_000;
 
@@ -67,13 +68,16 @@ export class Endings {
   }
 
   async shutdown(timeoutMs: number): Promise<FlushResult> {
-    const { ledger, destination } = this.#parts;
+    const { ledger, destination, pending } = this.#parts;
     const startedAt = now();
     const before = ledger.totals();
+    const left = () => timeoutMs - (now() - startedAt);
     await this.flush(timeoutMs, true);
+    // What ended meanwhile; a process that goes on working until its end would go on for ever.
+    for (let round = 1; round < SHUTDOWN_ROUNDS && pending.length > 0 && left() > 0; round++) await this.flush(left());
     this.abandon('shutdown_deadline');
     const result = ledger.since(before);
-    await destination.close(Math.max(0, timeoutMs - (now() - startedAt)));
+    await destination.close(Math.max(0, left()));
     return result;
   }
 

@@ -138,7 +138,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       // Bit 1 of the flags is "sampled"; a span that is only recorded is not for export.
       if ((span.spanContext().traceFlags & 1) === 0 || destination.discards) return;
       ledger.ended++;
-      if (ending) intake.drop('after_shutdown', 1);
+      // While a shutdown is still sending, what ends goes along.
+      if (sender.stopped) intake.drop('after_shutdown', 1);
       else pending.add(span, laneOf(span));
     },
     forceFlush: async () => void (await endings.flush(DEFAULT_FLUSH_MS)),

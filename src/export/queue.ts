@@ -37,6 +37,11 @@ export class BatchQueue {
     return Math.min(this.#lanes.kept[0]?.seq ?? Infinity, this.#lanes.rest[0]?.seq ?? Infinity);
   }
 
+  /** Spans of what waits, those of earlier processes included. */
+  get allSpans(): number {
+    return spansOf(this.#lanes.kept) + spansOf(this.#lanes.rest);
+  }
+
   /** Own spans of what waits. */
   get spans(): number {
     return ownSpansOf(this.#lanes.kept) + ownSpansOf(this.#lanes.rest);
@@ -106,5 +111,11 @@ export class BatchQueue {
 export function ownSpansOf(batches: Iterable<Batch>): number {
   let spans = 0;
   for (const batch of batches) if (!batch.recovered) spans += batch.spanCount;
+  return spans;
+}
+
+export function spansOf(batches: Iterable<Batch>): number {
+  let spans = 0;
+  for (const { spanCount } of batches) spans += spanCount;
   return spans;
 }

@@ -21,7 +21,7 @@ export const lossReasons: Readonly<Record<string, LossReason>> = {
   after_shutdown: { why: 'ended after shutdown()', fix: 'Call shutdown() as the last thing.' },
   process_exit: {
     why: 'not sent before process.exit()',
-    fix: 'Await tracing.flush() before it, or let the process end by itself.',
+    fix: 'Await initTracing().flush() before it, or let the process end by itself.',
   },
   crash: { why: 'not sent before the process crashed' },
   spool_evicted: { why: 'the spool on disk is full', fix: 'KEEPTRACE_SPOOL_MB gives more room.' },
@@ -30,12 +30,18 @@ export const lossReasons: Readonly<Record<string, LossReason>> = {
   internal: { why: 'keeptrace made a mistake', fix: 'Please report that.' },
 };
 
-/** `shutdown_deadline` when all of the time was used. @param ms `KEEPTRACE_SHUTDOWN_TIMEOUT_MS` */
-export function lateReason(ms: number): { why: string; fix: string } {
-  return {
-    why: `could not be sent within ${Number((ms / 1000).toPrecision(3))} s`,
-    fix: 'KEEPTRACE_SHUTDOWN_TIMEOUT_MS gives more time.',
-  };
+/** More time helps against these. */
+const slow = new Set<string | undefined>([undefined, 'unanswered', 'ERR_DEADLINE', 'ETIMEDOUT']);
+
+/**
+ * `shutdown_deadline` when all of the time was used.
+ *
+ * @param ms `KEEPTRACE_SHUTDOWN_TIMEOUT_MS`
+ * @param code of what kept the destination from taking them
+ */
+export function lateReason(ms: number, code?: string): LossReason {
+  const why = `could not be sent within ${Number((ms / 1000).toPrecision(3))} s`;
+  return slow.has(code) ? { why, fix: 'KEEPTRACE_SHUTDOWN_TIMEOUT_MS gives more time.' } : { why };
 }
 
 /** Of spans that an earlier process had put on disk. */

@@ -71,6 +71,7 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
   const warnings = errors && logLevel !== 'error';
   const verbose = warnings && logLevel !== 'warn';
   const budget = new LineBudget(now);
+  let recoveredTimer: NodeJS.Timeout | undefined;
   const losses = new LossLines({ say: sayLoss, now, repeatMs: REPEAT_MS, mostKinds: MOST_CAUSES });
   const retrySaidAt = new Map<string, number>();
   const unsendable = new Set<string>();
@@ -118,6 +119,8 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
   }
 
   function sayRecovered(): void {
+    clearTimeout(recoveredTimer);
+    recoveredTimer = undefined;
     const { spans } = left;
     if (spans === 0) return;
     if (lifeLines && warnings && !say(`sent ${countOf(spans, 'span')} that an earlier process had left`, rank.news)) {
@@ -191,11 +194,13 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
       const { why, fix } = lossReasons[reason] ?? { why: reason };
       if (recovered)
         lose(`left ${reason}`, spans, { why: leftBehind(why), ...(fix === undefined ? { failure } : { fix }) });
-      else if (late) lose(reason, spans, { failure, ...lateReason(shutdownTimeoutMs) });
+      else if (late) lose(reason, spans, { failure, ...lateReason(shutdownTimeoutMs, failure?.code) });
       else lose(reason, spans, fix === undefined ? { why, failure } : { why, fix });
     },
     recovered: ({ spans }) => {
       left = { spans: left.spans + spans, at: now() };
+      // An idle service has no next event to say it with.
+      recoveredTimer ??= setTimeout(sayRecovered, RECOVERED_MS).unref();
     },
     problem: (message) => {
       if (warnings) sayOnce(message, rank.news);

@@ -4,7 +4,7 @@ import { type Cancel, later, now } from '../clock.ts';
 import type { Destination, Failure, Outcome, Sealed } from '../destination/destination-contract.ts';
 import type { PipelineEvents } from '../events.ts';
 import type { ExportLimits } from '../limits.ts';
-import { type Batch, type BatchQueue, ownSpansOf } from '../queue.ts';
+import { type Batch, type BatchQueue, spansOf } from '../queue.ts';
 import { Pace } from './pace.ts';
 import { Refusals, type Step } from './refusals.ts';
 import { backoffMs, spreadMs } from './retry.ts';
@@ -24,6 +24,14 @@ export interface SenderOptions {
   /** Takes over batches that are no longer in the queue. */
   gaveUp: (reason: DropReason, batches: Batch[]) => void;
 }
+
+/** Refused, or answered by something that is no collector: waiting changes neither. */
+const nobodyThere = new Set([
+  'ECONNREFUSED',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'HPE_INVALID_CONSTANT',
+  'HPE_INVALID_VERSION',
+]);
 
 /** The state belongs to the destination, not to a batch: when one attempt learns that it is down, all batches wait. */
 export class Sender {
@@ -65,7 +73,7 @@ export class Sender {
    */
   aloneSince(since: number): boolean {
     const { destination, limits } = this.#options;
-    const refused = this.#failures > 0 && this.#lastFailureAt >= since && this.failure?.code === 'ECONNREFUSED';
+    const refused = this.#failures > 0 && this.#lastFailureAt >= since && nobodyThere.has(this.failure?.code ?? '');
     return destination.local === true && refused && now() - this.#failingSince >= limits.aloneMs;
   }
 
@@ -278,7 +286,8 @@ export class Sender {
   }
 
   #waiting(): number {
-    return this.#options.queue.spans + ownSpansOf(this.#inFlight);
+    const { queue, ledger } = this.#options;
+    return queue.allSpans + spansOf(this.#inFlight) + ledger.spooled;
   }
 
   #arm(ms: number): void {
