@@ -2,7 +2,8 @@
 // sees, and for the context that only an HTTP header can carry.
 import { context, type Span, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import type { AwsCall, SendOptions } from './aws-call.ts';
+import { describeError } from '../span/record-error.ts';
+import type { AwsCall, Prepared, SendOptions } from './aws-call.ts';
 import { prepareCall } from './aws-send.ts';
 import { describeAnswer, describeFailure, instrumentedSpan, startAwsSpan } from './own-aws-span.ts';
 import { needsHeader, putHeader } from './trace-header.ts';
@@ -54,29 +55,46 @@ function sending(serviceId: string | undefined, options: SendOptions): Middlewar
     return (args) => {
       const call: AwsCall = { service, command, input: args.input };
       const around = instrumentedSpan();
-      if (around !== undefined) return next(withContext(call, args, around, handled, options).args);
-      const span = startAwsSpan(call);
-      if (!span.isRecording()) return next(args);
+      if (around !== undefined) {
+        const { args: filled, settle } = withContext(call, args, around, handled, options);
+        return settle === undefined ? next(filled) : settled(next(filled), settle);
+      }
+      const span = quietly(() => startAwsSpan(call));
+      if (span?.isRecording() !== true) return next(args);
       const sent = withContext(call, args, span, handled, options);
       const inside = suppressTracing(trace.setSpan(context.active(), span));
       return context
         .with(inside, () => next(sent.args))
         .then(
           (result) => {
-            describeAnswer(span, command, result?.output);
-            sent.settle?.(result?.output);
-            span.end();
+            quietly(() => describeAnswer(span, command, result?.output));
+            quietly(() => sent.settle?.(result?.output));
+            quietly(() => span.end());
             return result;
           },
           (error: unknown) => {
-            const type = describeFailure(span, error);
-            sent.settle?.(undefined, type);
-            span.end();
+            const type = quietly(() => describeFailure(span, error)) ?? '_OTHER';
+            quietly(() => sent.settle?.(undefined, type));
+            quietly(() => span.end());
             throw error;
           },
         );
     };
   };
+}
+
+/** The span is the instrumentation's to end; those of the messages are ours. */
+function settled(going: ReturnType<Next>, settle: NonNullable<Prepared['settle']>): ReturnType<Next> {
+  return going.then(
+    (result) => {
+      quietly(() => settle(result?.output));
+      return result;
+    },
+    (error: unknown) => {
+      quietly(() => settle(undefined, describeError(error).type));
+      throw error;
+    },
+  );
 }
 
 /** A copy of `args` that carries `span`, unless the hooks of the instrumentation have seen to that. */
@@ -93,5 +111,14 @@ function withContext(call: AwsCall, args: Args, span: Span, handled: Call, optio
     return { args: { ...args, input: { ...args.input, ...prepared.fields } }, settle: prepared.settle };
   } catch {
     return { args };
+  }
+}
+
+/** Whatever tracing trips over, the call of the app goes on. */
+function quietly<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Context, context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { TraceState } from '@opentelemetry/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Carrier, carriers, extractHeaders, injectHeaders } from '../../src/messaging/carriers.ts';
@@ -237,6 +237,20 @@ describe('context is written', () => {
     expect(injectHeaders(carriers.textMap, { traceparent: 'own' }, { context: ROOT_CONTEXT })).toEqual({
       traceparent: 'own',
     });
+  });
+
+  test('H1: an empty value of a careless propagator is never set', () => {
+    const careless = {
+      inject: (_: unknown, c: Record<string, string>) => void Object.assign(c, { traceparent, tracestate: '' }),
+      extract: (c: Context) => c,
+      fields: () => ['traceparent', 'tracestate'],
+    };
+    propagation.disable();
+    propagation.setGlobalPropagator(careless as never);
+    const injected = injectHeaders(carriers.sqs, {}, { context: inSpan });
+    propagation.disable();
+    propagation.setGlobalPropagator(createPropagator(['tracecontext', 'baggage']));
+    expect(injected).toEqual({ traceparent: string(traceparent) });
   });
 
   test.each<[string, unknown]>([

@@ -133,6 +133,17 @@ describe('case 7: the same command sent twice', () => {
     expect(Object.keys(command.input)).toEqual(['QueueUrl', 'MessageBody']);
   });
 
+  test('at once, with ten attributes', async () => {
+    const command = new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: business(10) });
+    await Promise.all(Array.from({ length: 3 }, () => inSpan(() => client.send(command))));
+    const messages = await receive();
+    const spanIds = takeSpans()
+      .filter(({ name }) => name === 'send jobs')
+      .map((send) => send.spanContext().spanId);
+    const carried = messages.map(({ Attributes }) => fromXRayHeader(Attributes?.AWSTraceHeader)?.spanId);
+    expect(carried.sort()).toEqual(spanIds.sort());
+  });
+
   test('the context of a message that is passed on is replaced, whatever its case', async () => {
     const stale = {
       Traceparent: string(`00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`),
@@ -235,7 +246,9 @@ test('case 39: with propagation switched off nothing is written, and nothing of 
   const own = { traceparent: string('own') };
   try {
     await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: own }));
-    expect((await receive())[0]?.MessageAttributes).toEqual(own);
+    const [message] = await receive();
+    expect(message?.MessageAttributes).toEqual(own);
+    expect(message?.Attributes).not.toHaveProperty('AWSTraceHeader');
   } finally {
     const { createPropagator } = await import('../../src/provider/propagation.ts');
     propagation.setGlobalPropagator(createPropagator(['tracecontext', 'baggage']));

@@ -1,4 +1,5 @@
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { context, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { traceAwsClient } from '../../src/messaging/trace-aws-client.ts';
@@ -113,6 +114,21 @@ describe('without the instrumentation', () => {
     expect([send?.kind, receive?.kind]).toEqual([SpanKind.PRODUCER, SpanKind.CONSUMER]);
   });
 
+  test('the HTTP request inside is not traced a second time', async () => {
+    const client = traceAwsClient(new sqs.SQSClient(rig.config));
+    const suppressed: boolean[] = [];
+    const look = { step: 'finalizeRequest', name: 'look' } as const;
+    client.middlewareStack.add(
+      (next) => (args) => {
+        suppressed.push(isTracingSuppressed(context.active()));
+        return next(args);
+      },
+      look,
+    );
+    await alone(() => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
+    expect(suppressed).toEqual([true]);
+  });
+
   test("the caller's input is untouched, frozen or not", async () => {
     const client = traceAwsClient(new sqs.SQSClient(rig.config));
     const input = Object.freeze({ QueueUrl, MessageBody: 'job', MessageAttributes: Object.freeze(business(1)) });
@@ -141,6 +157,21 @@ describe('without the instrumentation', () => {
       SpanKind.CLIENT,
     ]);
   });
+});
+
+test("with an instrumentation of the app's own, the client sends what that one would not", async () => {
+  const ours = instrumentation.getConfig();
+  instrumentation.setConfig({ suppressInternalInstrumentation: true });
+  const client = traceAwsClient(new sqs.SQSClient(rig.config));
+  const Entries = ['a', 'b'].map((Id) => ({ Id, MessageBody: 'job', MessageAttributes: business(9) }));
+  await client.send(new sqs.SendMessageBatchCommand({ QueueUrl, Entries }));
+  instrumentation.setConfig(ours);
+  const creates = takeSpans().filter(({ name }) => name === 'create jobs');
+  const sent = (rig.wire[0]?.body.Entries ?? []) as { MessageAttributes?: Record<string, { StringValue?: string }> }[];
+  expect(sent.map(({ MessageAttributes }) => MessageAttributes?.traceparent?.StringValue?.split('-')[2])).toEqual(
+    creates.map((span) => span.spanContext().spanId),
+  );
+  expect(creates).toHaveLength(2);
 });
 
 describe('the HTTP header', () => {
@@ -185,7 +216,12 @@ describe('the HTTP header', () => {
     const client = traceAwsClient(new sns.SNSClient(rig.config));
     await client.send(new sns.PublishCommand({ TopicArn, Message: 'paid' }));
     await client.send(
-      new sns.PublishCommand({ PhoneNumber: '+4915112345678', Message: 'paid', MessageAttributes: business(10) }),
+      new sns.PublishCommand({
+        PhoneNumber: '+4915112345678',
+        Message: 'paid',
+        MessageStructure: 'json',
+        MessageAttributes: business(10),
+      }),
     );
     await traceAwsClient(new sqs.SQSClient(rig.config)).send(
       new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' }),

@@ -19,6 +19,7 @@ test.each([
   ['one that brought messages', { attributes: { 'messaging.batch.message_count': 2 } }, false],
   ['one that failed', { status: { code: SpanStatusCode.ERROR } }, false],
   ['one inside a span of the app', { parentSpanContext: { spanId: '1' } }, false],
+  ['a receive of a client that is traced by its own', { instrumentationScope: { name: 'keeptrace/messaging' } }, true],
   ['a consumer span of another instrumentation', { instrumentationScope: { name: 'kafka' } }, false],
   ['another call', { kind: SpanKind.CLIENT }, false],
   ['a deletion after a message', deletion, true],
