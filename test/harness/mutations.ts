@@ -39,7 +39,7 @@ export const mutations: Record<string, Mutation> = {
     // Either of the two would do alone.
     edits: [
       [/(function flip\([^)]*\) \{)/, '$1 return;'],
-      [/(view\.wasForced\(traceId\) : )fragment\.forced !== (?:void 0|undefined)/, '$1false'],
+      [/(const forced = )(?=fragment\?\.forced !== )/, '$1false && '],
     ],
     red: ['flag'],
   },
@@ -70,12 +70,12 @@ export const mutations: Record<string, Mutation> = {
   },
   leaky: {
     says: 'one span in fifty is lost on the way to the exporter',
-    edits: [[/options\.emit\(span\)/, 'Math.random() < 0.02 || options.emit(span)']],
+    edits: [[/this\.#exporter\(span\)/, 'Math.random() < 0.02 || this.#exporter(span)']],
     red: ['G1', 'clean'],
   },
   twice: {
     says: 'one span in fifty is exported twice',
-    edits: [[/options\.emit\(span\)/, '(Math.random() < 0.02 && options.emit(span), options.emit(span))']],
+    edits: [[/this\.#exporter\(span\)/, '(Math.random() < 0.02 && $&, $&)']],
     red: ['clean'],
   },
   'cooked-books': {
