@@ -42,7 +42,7 @@ export class PendingSpans {
     // A few batches are enough to wait for the end of the tick; thousands of spans would outlive the garbage of their time.
     const most = Math.min(queueSize, MOST_BATCHES * batchSize);
     if (this.length >= most) this.#sealOne(length >= most / 2 ? lane : other(lane));
-    else if (length >= batchSize) this.#cancelSoon ??= background(() => soon(() => this.#onFull()));
+    else if (this.length >= batchSize) this.#cancelSoon ??= background(() => soon(() => this.#onFull()));
     else this.#cancelDelay ??= background(() => later(batchDelayMs, () => this.#onDelay()));
   }
 
@@ -67,7 +67,11 @@ export class PendingSpans {
 
   #onFull(): void {
     this.#cancelSoon = undefined;
-    this.#whenResourceReady(() => this.#sealDownTo(this.#options.batchSize));
+    // Both lanes together: what is not sealed is what a killed process loses.
+    this.#whenResourceReady(() => {
+      const { kept, rest } = this.#spans;
+      while (this.length >= this.#options.batchSize) this.#sealOne(kept.length > rest.length ? 'kept' : 'rest');
+    });
   }
 
   #onDelay(): void {

@@ -2,7 +2,7 @@
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { type DropReason, type ExportStats, type FlushResult, Ledger } from './accounting.ts';
 import { createBackground } from './background.ts';
-import { now } from './clock.ts';
+import { type Cancel, now, soon } from './clock.ts';
 import type { Destination, Lane } from './destination/destination-contract.ts';
 import { Endings } from './endings.ts';
 import { guarded, type PipelineEvents } from './events.ts';
@@ -98,7 +98,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     seal: (spans, lane) => {
       intake.seal(spans, lane);
       metrics.look();
-      background(() => sender.pump());
+      // Not in the tick that made the spans: it may be the last one, and a request begun there holds the process.
+      pumping ??= background(() => soon(pump));
     },
   });
   const endings: Endings = new Endings({
@@ -120,7 +121,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   metrics.look();
   if (spooling.open) background(() => spooling.lookEvery(limits.replayMs));
+  let pumping: Cancel | undefined;
   let ending: Promise<FlushResult> | undefined;
+
+  function pump(): void {
+    pumping = undefined;
+    sender.pump();
+  }
 
   function replay(): void {
     if (intake.replay()) background(() => sender.pump());
@@ -139,7 +146,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if ((span.spanContext().traceFlags & 1) === 0 || destination.discards) return;
       ledger.ended++;
       // While a shutdown is still sending, what ends goes along.
-      if (sender.stopped) intake.drop('after_shutdown', 1);
+      if (ending && sender.stopped) intake.drop('after_shutdown', 1);
       else pending.add(span, laneOf(span));
     },
     forceFlush: async () => void (await endings.flush(DEFAULT_FLUSH_MS)),

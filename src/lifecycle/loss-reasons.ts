@@ -30,8 +30,8 @@ export const lossReasons: Readonly<Record<string, LossReason>> = {
   internal: { why: 'keeptrace made a mistake', fix: 'Please report that.' },
 };
 
-/** More time helps against these. */
-const slow = new Set<string | undefined>([undefined, 'unanswered', 'ERR_DEADLINE', 'ETIMEDOUT']);
+/** Something answers, and would give the same answer however long it is asked. */
+const isFinal = (code = ''): boolean => /^(ERR_SSL_|ERR_TLS_|EPROTO|HPE_|CERT_|DEPTH_|SELF_|UNABLE_|http_)/.test(code);
 
 /**
  * `shutdown_deadline` when all of the time was used.
@@ -41,7 +41,7 @@ const slow = new Set<string | undefined>([undefined, 'unanswered', 'ERR_DEADLINE
  */
 export function lateReason(ms: number, code?: string): LossReason {
   const why = `could not be sent within ${Number((ms / 1000).toPrecision(3))} s`;
-  return slow.has(code) ? { why, fix: 'KEEPTRACE_SHUTDOWN_TIMEOUT_MS gives more time.' } : { why };
+  return isFinal(code) ? { why } : { why, fix: 'KEEPTRACE_SHUTDOWN_TIMEOUT_MS gives more time.' };
 }
 
 /** Of spans that an earlier process had put on disk. */

@@ -117,7 +117,7 @@ test('a partial success is a loss but no outage', () => {
 });
 
 test.each([
-  ['process_exit', 'not sent before process.exit(). Await tracing.flush() before it'],
+  ['process_exit', 'not sent before process.exit(). Await initTracing().flush() before it'],
   ['after_shutdown', 'ended after shutdown(). Call shutdown()'],
   ['poison', 'a value that OTLP cannot express. Look for span.end()'],
   ['shutdown_deadline', 'could not be sent before the process ended; http://c:4318 refuses the connection. Start'],
@@ -145,6 +145,15 @@ test.each([
   report.dropped({ reason: 'shutdown_deadline', spans: 1, failure: refused, late: true });
   expect(lines).toEqual([
     `keeptrace: lost 1 span: could not be sent within ${told}; http://c:4318 refuses the connection. Start a collector. KEEPTRACE_SHUTDOWN_TIMEOUT_MS gives more time.\n`,
+  ]);
+});
+
+test('more time is no advice against an answer that would be the same', () => {
+  const { report, lines } = reporter();
+  const failure = { code: 'ERR_SSL_WRONG_VERSION_NUMBER', what: 'https://c does not speak TLS', fix: 'Write http.' };
+  report.dropped({ reason: 'shutdown_deadline', spans: 1, failure, late: true });
+  expect(lines).toEqual([
+    'keeptrace: lost 1 span: could not be sent within 5 s; https://c does not speak TLS. Write http.\n',
   ]);
 });
 
