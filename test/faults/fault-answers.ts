@@ -122,7 +122,8 @@ function retryAfter(
 ): Record<string, string> {
   if (!wanted) return {};
   const seconds = Math.ceil(wanted.seconds * timeScale);
-  const date = () => new Date(Date.now() + seconds * 1_000).toUTCString();
+  // A date has no milliseconds: rounded up, or the time named would be up to a second too short.
+  const date = () => new Date(Math.ceil(Date.now() / 1_000 + seconds) * 1_000).toUTCString();
   return { 'retry-after': wanted.form === 'date' ? date() : String(seconds) };
 }
 
