@@ -1,5 +1,6 @@
 // Owns where the trace of a message comes from, and how far each place is believed. Pure but for the propagator.
 import { type Context, ROOT_CONTEXT, type SpanContext, TraceFlags, trace } from '@opentelemetry/api';
+import { attributeBytes, bytesLeft, messageBytes } from './aws-size.ts';
 import { carriers, type MessageAttributes, mostAttributes } from './carriers.ts';
 import { extractHeaders } from './headers.ts';
 import { type QueueMessage, type SqsView, viewOf } from './message-view.ts';
@@ -53,16 +54,17 @@ export function originOf(view: SqsView, header: 'auto' | 'parent' | 'link' = 'au
     : { context: own, source: 'aws_trace_header', deliveredVia, link: found };
 }
 
+/** No message with fewer bytes has been refused for its size. */
+const smallestFull = 262_144 - 200;
+
 function hasSpan(context: Context): boolean {
   return trace.getSpanContext(context) !== undefined;
 }
 
-/** Bytes a message may have, less what a traceparent takes. */
-const fullBody = 1_048_576 - 100;
-
 function hadNoRoom({ attributes, envelope, body }: SqsView): boolean {
-  const count = Object.keys(envelope?.attributes ?? attributes ?? {}).length;
-  return (
-    count >= mostAttributes || (body !== undefined && body.length * 3 > fullBody && Buffer.byteLength(body) > fullBody)
-  );
+  const all = (envelope?.attributes ?? attributes) as MessageAttributes | undefined;
+  if (Object.keys(all ?? {}).length >= mostAttributes) return true;
+  // Whoever counts bytes counts those below a quarter of a mebibyte in vain, mostly.
+  if (body === undefined || body.length * 3 < smallestFull) return false;
+  return bytesLeft(messageBytes(body, attributes)) < attributeBytes('traceparent', 'x'.repeat(55));
 }

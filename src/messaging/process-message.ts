@@ -5,6 +5,7 @@ import { type MessageOrigin, originOf } from './message-origin.ts';
 import { type QueueMessage, type SqsView, viewOf } from './message-view.ts';
 import type { Handler, ProcessOptions } from './process-options.ts';
 import { runHandler } from './run-handler.ts';
+import { tracingIsOn } from './tracing-on.ts';
 
 /**
  * Runs `handler` for one message of SQS, in a span of its own that continues the producer's trace, and hands back what it
@@ -33,10 +34,13 @@ export function incomingFrom(message: QueueMessage, options: ProcessOptions): In
   };
 }
 
+const nowhere: MessageOrigin = { context: ROOT_CONTEXT, source: 'none', deliveredVia: 'sqs' };
+
 function safeOrigin(view: SqsView, options: ProcessOptions): MessageOrigin {
+  if (!tracingIsOn()) return nowhere;
   try {
     return originOf(view, options.awsTraceHeader);
   } catch {
-    return { context: ROOT_CONTEXT, source: 'none', deliveredVia: 'sqs' };
+    return nowhere;
   }
 }

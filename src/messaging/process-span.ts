@@ -1,8 +1,18 @@
 // Owns the opening of a span of processing: from the context of the message, never from what happens to be active there.
-import { type Context, context, isSpanContextValid, type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  INVALID_SPAN_CONTEXT,
+  isSpanContextValid,
+  type Link,
+  type Span,
+  SpanKind,
+  trace,
+} from '@opentelemetry/api';
 import { spanOfMessage } from './borrowed-span.ts';
 import { type Incoming, spanName, startAttributes } from './job-attributes.ts';
 import type { ProcessOptions } from './process-options.ts';
+import { tracingIsOn } from './tracing-on.ts';
 
 export interface ProcessSpan {
   span: Span;
@@ -12,11 +22,14 @@ export interface ProcessSpan {
   close(): void;
 }
 
+const nobody = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
 /**
  * What is active is a poller's span, often one that has ended, or that of a batch; it becomes a link, as the conventions
  * want it where the producer's span is the parent.
  */
 export function openProcessSpan(incoming: Incoming, options: ProcessOptions): ProcessSpan {
+  if (!tracingIsOn()) return { span: nobody, context: context.active(), close() {} };
   const { origin } = incoming;
   const links: Link[] = [];
   const producer = trace.getSpanContext(origin.context);

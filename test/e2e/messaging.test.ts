@@ -1,4 +1,7 @@
 // A message's way from an HTTP request through SQS to its handler, as a process of its own, loaded in every way.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from '../../src/receiver/server.ts';
 import { spanTree } from '../../src/testing/span-tree.ts';
@@ -20,7 +23,7 @@ afterAll(() => Promise.all([aws.close(), receiver.close()]));
 
 async function runShop(file: string, env: Record<string, string> = {}, flags = ['--import', 'keeptrace/register']) {
   const app = runApp({
-    args: [...flags, `test/e2e/fixtures/messaging/${file}`],
+    args: [...flags, isAbsolute(file) ? file : `test/e2e/fixtures/messaging/${file}`],
     env: {
       OTEL_SERVICE_NAME: 'shop',
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
@@ -71,6 +74,44 @@ test.each(['shop.mjs', 'shop.cjs'])('cases 1, 38: %s, one trace from the request
   const polls = receiver.spans.filter((span) => span.attributes['messaging.operation.type'] === 'receive');
   expect(polls.map((span) => span.attributes['messaging.batch.message_count'])).toEqual([1]);
 });
+
+test.each(['esm', 'cjs'] as const)(
+  'case 37: in a bundle (%s) with everything in it, the trace has the same shape',
+  async (format) => {
+    const { build } = await import('esbuild');
+    const folder = mkdtempSync(join(tmpdir(), 'keeptrace-bundle-'));
+    const outfile = join(folder, format === 'esm' ? 'app.mjs' : 'app.cjs');
+    const root = join(import.meta.dirname, '../..');
+    await build({
+      entryPoints: [join(root, 'test/e2e/fixtures/messaging/bundled.mjs')],
+      bundle: true,
+      platform: 'node',
+      format,
+      outfile,
+      minify: true,
+      logLevel: 'silent',
+      alias: { 'keeptrace/messaging': join(root, 'dist/esm/messaging.js') },
+      banner:
+        format === 'esm'
+          ? { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" }
+          : {},
+    });
+    const { code, stdout, stderr } = await runShop(outfile);
+    rmSync(folder, { recursive: true });
+    expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '{"report":7}\n' });
+    const chain: string[] = [];
+    const process = receiver.spans.find((span) => span.name === 'campaign.sync_report');
+    for (let at = process; at; at = receiver.spans.find((span) => span.spanId === at?.parentSpanId)) {
+      chain.push(`${at.kind} ${at.name}`);
+    }
+    expect(chain, spanTree(receiver.spans)).toEqual([
+      'consumer campaign.sync_report',
+      expect.stringMatching(/^producer .*send/),
+      'server POST /reports',
+      'client POST',
+    ]);
+  },
+);
 
 test('a handler’s error keeps its trace, whatever the sampler said', async () => {
   const { stdout } = await runShop('shop.mjs', {

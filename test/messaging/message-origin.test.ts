@@ -120,7 +120,15 @@ test('cases 4, 8: so it is where the message had no room for an attribute', () =
   expect(found({ ...header(1), MessageAttributes: ten })).toEqual({ ...viaHeader, parent: traceId });
   expect(found(header(1, 'x'.repeat(1_048_576)))).toEqual({ ...viaHeader, parent: traceId });
   expect(found(header(1, 'ä'.repeat(524_288)))).toEqual({ ...viaHeader, parent: traceId });
-  expect(found(header(1, 'x'.repeat(1_000_000)))).toEqual(linked);
+  expect(found(header(1, 'x'.repeat(262_100)))).toEqual({ ...viaHeader, parent: traceId });
+  expect(found(header(1, 'ä'.repeat(131_050)))).toEqual({ ...viaHeader, parent: traceId });
+  const large = { a: text('x'.repeat(100_000)) };
+  expect(found({ ...header(1, 'x'.repeat(162_100)), MessageAttributes: large })).toEqual({
+    ...viaHeader,
+    parent: traceId,
+  });
+  for (const bytes of [100_000, 262_000, 262_200, 1_000_000])
+    expect(found(header(1, 'x'.repeat(bytes)))).toEqual(linked);
   const { a0: _, ...nine } = ten;
   expect(found({ ...header(1), MessageAttributes: nine })).toEqual(linked);
 });
