@@ -98,6 +98,7 @@ test('case 23: business JSON that looks like an envelope is not believed', () =>
   const bodies = [
     { MessageAttributes: attributes },
     { Type: 'Notification', MessageAttributes: attributes, Message: '{}' },
+    { Type: 'Notification', TopicArn: 'arn', MessageAttributes: attributes, Message: '{}' },
     { Type: 'Order', TopicArn: 'arn', MessageId: '1', MessageAttributes: attributes, Message: '{}' },
     { Type: 'Notification', TopicArn: 'arn', MessageId: '1', MessageAttributes: attributes, Message: { not: 'text' } },
   ];

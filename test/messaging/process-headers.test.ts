@@ -54,6 +54,8 @@ test('case 42: what is broken is ignored, and the handler runs', async () => {
     },
   );
   expect(await parentBy(carriers.textMap, trap)).toBeUndefined();
+  const read = processHeaders(carriers.textMap, trap, options, ({ message }) => message.attribute('tenant'));
+  expect(await read).toBeUndefined();
 });
 
 test('the span says what is known of the message', async () => {
