@@ -1,4 +1,4 @@
-// The public surface of keeptrace/messaging. Needs @opentelemetry/api only, so that it can be loaded before tracing.
+// The public surface of keeptrace/messaging. Needs no SDK, only the API and its core, so that it can be loaded before tracing.
 export { type Carrier, carriers } from './carriers.ts';
 export { type DeadLetterHandler, type DeadLetterReason, deadLetterEntry, processDeadLetter } from './dead-letter.ts';
 export { extractHeaders, type InjectOptions, injectHeaders } from './headers.ts';
