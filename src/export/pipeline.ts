@@ -2,7 +2,7 @@
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { type DropReason, type ExportStats, type FlushResult, Ledger } from './accounting.ts';
 import { createBackground } from './background.ts';
-import { type Cancel, now, soon } from './clock.ts';
+import { now, soon } from './clock.ts';
 import type { Destination, Lane } from './destination/destination-contract.ts';
 import { Endings } from './endings.ts';
 import { guarded, type PipelineEvents } from './events.ts';
@@ -99,7 +99,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       intake.seal(spans, lane);
       metrics.look();
       // Not in the tick that made the spans: it may be the last one, and a request begun there holds the process.
-      pumping ??= background(() => soon(pump));
+      if (!pumping) background(() => soon(pump));
+      pumping = true;
     },
   });
   const endings: Endings = new Endings({
@@ -121,11 +122,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   metrics.look();
   if (spooling.open) background(() => spooling.lookEvery(limits.replayMs));
-  let pumping: Cancel | undefined;
+  let pumping = false;
   let ending: Promise<FlushResult> | undefined;
 
   function pump(): void {
-    pumping = undefined;
+    pumping = false;
     sender.pump();
   }
 
