@@ -14,7 +14,12 @@ afterEach(() => collector.close());
 const run = async (end: string, before: string, env: Record<string, string> = {}) => {
   const app = runApp({
     args: ['--import', 'keeptrace/register', script, end, before],
-    env: { OTEL_SERVICE_NAME: 'late', OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin, ...env },
+    env: {
+      OTEL_SERVICE_NAME: 'late',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin,
+      KEEPTRACE_EXIT_TIMEOUT_MS: '5000',
+      ...env,
+    },
   });
   const { code } = await app.exit;
   return { code, stderr: app.stderr() };
