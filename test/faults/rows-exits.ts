@@ -55,7 +55,9 @@ async function untraced(setting: Setting, job: Job): Promise<Measured> {
   return emit({ ...setting, sdk: 'none' }, job);
 }
 
-const withoutOurLines = (text: string) => text.replaceAll(/^keeptrace: .*\n/gm, '');
+/** Nor the process number that Node puts before its warnings. */
+const withoutOurLines = (text: string) =>
+  text.replaceAll(/^keeptrace: .*\n/gm, '').replaceAll(/\(node:\d+\)/g, '(node)');
 
 /** The stack names the plan's folder nowhere, so both runs print the same. */
 const ending = (name: string, kind: 'exit' | 'throw' | 'reject', code: number): Variant => {
