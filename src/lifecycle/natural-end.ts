@@ -71,7 +71,11 @@ function beforeLeaving(run: () => void): void {
   const { reallyExit } = leaving;
   leaving.reallyExit = (code) => {
     leaving.reallyExit = reallyExit;
-    run();
+    try {
+      run();
+    } catch {
+      // The process was told to end, and does.
+    }
     return reallyExit.call(process, code);
   };
 }
