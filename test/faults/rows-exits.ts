@@ -55,9 +55,15 @@ async function untraced(setting: Setting, job: Job): Promise<Measured> {
   return emit({ ...setting, sdk: 'none' }, job);
 }
 
-/** Nor the process number that Node puts before its warnings. */
+/**
+ * Nor the process number that Node puts before its warnings, nor the frame that a stack has on Node 22 wherever
+ * `AsyncLocalStorage` is used, which works through async_hooks there.
+ */
 const withoutOurLines = (text: string) =>
-  text.replaceAll(/^keeptrace: .*\n/gm, '').replaceAll(/\(node:\d+\)/g, '(node)');
+  text
+    .replaceAll(/^keeptrace: .*\n/gm, '')
+    .replaceAll(/\(node:\d+\)/g, '(node)')
+    .replaceAll(/^ +at process\.callbackTrampoline \(node:internal\/async_hooks.*\n/gm, '');
 
 /** The stack names the plan's folder nowhere, so both runs print the same. */
 const ending = (name: string, kind: 'exit' | 'throw' | 'reject', code: number): Variant => {
