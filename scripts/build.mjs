@@ -1,6 +1,6 @@
 // Builds dist/esm and dist/cjs from src, types beside the code, so that `import` and `require` each get their own kind.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +16,11 @@ const input = {
   index: join(root, 'src/index.ts'),
   register: join(root, 'src/register.ts'),
   messaging: join(root, 'src/messaging/index.ts'),
+  testing: join(root, 'src/testing/index.ts'),
   'init-tracing': join(root, 'src/init-tracing.ts'),
 };
+// Only ever started by Node itself, so it needs no second kind.
+const command = { cli: join(root, 'src/cli/main.ts') };
 // Everything installed stays outside, but for two packages of which the bundle takes the little that is used: loading them
 // whole would cost 40 ms each at every start.
 const inlined = ['@opentelemetry/semantic-conventions', 'zod'];
@@ -27,7 +30,7 @@ const external = (id) =>
 rmSync(dist, { recursive: true, force: true });
 for (const format of ['esm', 'cjs']) {
   const bundle = await rolldown({
-    input,
+    input: format === 'esm' ? { ...input, ...command } : input,
     platform: 'node',
     external,
     transform: { define: { __VERSION__: JSON.stringify(pkg.version) }, target: 'es2022' },
@@ -56,6 +59,7 @@ for (const name of readdirSync(join(dist, 'esm'), { recursive: true })) {
   mkdirSync(dirname(join(dist, 'cjs', name)), { recursive: true });
   for (const format of ['esm', 'cjs']) writeFileSync(join(dist, format, name), text);
 }
+cpSync(join(root, 'src/cli/dev/page'), join(dist, 'page'), { recursive: true });
 writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n');
 
 const notices = inlined.map((name) => {
