@@ -9,6 +9,8 @@ export interface PendingOptions {
   queueSize: number;
   batchSize: number;
   batchDelayMs: number;
+  /** Live spans in a burst; by default two batches. */
+  most?: number;
   background: Background;
   /** Takes over at most `batchSize` spans; must not throw. */
   seal: (spans: ReadableSpan[], lane: Lane) => void;
@@ -36,12 +38,12 @@ export class PendingSpans {
   }
 
   add(span: ReadableSpan, lane: Lane): void {
-    const { queueSize, batchSize, batchDelayMs, background } = this.#options;
+    const { queueSize, batchSize, batchDelayMs, background, most = MOST_BATCHES * batchSize } = this.#options;
     const length = this.#spans[lane].push(span);
     // A burst within one tick: sealing now costs the caller some ms, dropping would cost the spans.
     // A few batches are enough to wait for the end of the tick; thousands of spans would outlive the garbage of their time.
-    const most = Math.min(queueSize, MOST_BATCHES * batchSize);
-    if (this.length >= most) this.#sealOne(length >= most / 2 ? lane : other(lane));
+    const full = Math.min(queueSize, most);
+    if (this.length >= full) this.#sealOne(length >= full / 2 ? lane : other(lane));
     else if (this.length >= batchSize) this.#cancelSoon ??= background(() => soon(() => this.#onFull()));
     else this.#cancelDelay ??= background(() => later(batchDelayMs, () => this.#onDelay()));
   }

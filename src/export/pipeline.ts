@@ -94,6 +94,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   const pending = new PendingSpans({
     ...options,
+    // What is not on disk when the process is killed is lost: at most one batch.
+    ...(writeAhead ? { most: options.batchSize } : {}),
     background,
     seal: (spans, lane) => {
       intake.seal(spans, lane);

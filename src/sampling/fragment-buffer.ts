@@ -1,6 +1,7 @@
 // Owns the memory of undecided traces: what is in it, how much, and who goes first when it is full.
 import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';
 import { createFragment, type Fragment, sizeOf } from './fragment.ts';
+import { PassingMap } from './passing-map.ts';
 
 export interface BufferLimits {
   /** Bytes of ended, undecided spans, estimated; and once more as much for those that run. */
@@ -27,8 +28,8 @@ const WEIGH_AFTER = 256;
 export class FragmentBuffer {
   readonly #limits: BufferLimits;
   readonly #full: BufferFull;
-  /** Oldest first, which is the order of a Map. */
-  readonly #fragments = new Map<string, Fragment>();
+  /** Oldest first. */
+  readonly #fragments = new PassingMap<string, Fragment>();
   /** Those whose roots have all ended, oldest first: nobody waits for them, so they make room first. */
   readonly #resting = new Set<Fragment>();
   /** Those with ended spans, in the same two ranks, so that room is found without a search. */

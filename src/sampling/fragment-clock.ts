@@ -2,6 +2,7 @@
 import type { Span } from '@opentelemetry/api';
 import { type Deadline, Deadlines } from './deadlines.ts';
 import type { Fragment } from './fragment.ts';
+import { PassingMap } from './passing-map.ts';
 
 export type TimeReason = 'slow' | 'deadline';
 
@@ -12,8 +13,8 @@ export class FragmentClock {
   readonly #now: () => number;
   readonly #turned: (fragment: Fragment, reason: TimeReason) => void;
   /** Of running requests; what has ended is let go at once, however far its deadline. */
-  readonly #watched = new Map<Span, Deadline<Due>[]>();
-  readonly #settling = new Map<Fragment, Deadline<Due>>();
+  readonly #watched = new PassingMap<Span, Deadline<Due>[]>();
+  readonly #settling = new PassingMap<Fragment, Deadline<Due>>();
 
   constructor(
     turned: (fragment: Fragment, reason: TimeReason) => void,
