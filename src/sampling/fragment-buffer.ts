@@ -31,10 +31,10 @@ export class FragmentBuffer {
   /** Oldest first. */
   readonly #fragments = new PassingMap<string, Fragment>();
   /** Those whose roots have all ended, oldest first: nobody waits for them, so they make room first. */
-  readonly #resting = new Set<Fragment>();
+  readonly #resting = new PassingMap<Fragment, Fragment>();
   /** Those with ended spans, in the same two ranks, so that room is found without a search. */
-  readonly #restingHolders = new Set<Fragment>();
-  readonly #holders = new Set<Fragment>();
+  readonly #restingHolders = new PassingMap<Fragment, Fragment>();
+  readonly #holders = new PassingMap<Fragment, Fragment>();
   #bytes = 0;
   #spans = 0;
   #open = 0;
@@ -77,7 +77,7 @@ export class FragmentBuffer {
   /** Holds an ended span, and makes room for it. */
   hold(fragment: Fragment, span: ReadableSpan): void {
     const bytes = sizeOf(span);
-    if (fragment.ended.length === 0) this.#rank(fragment).add(fragment);
+    if (fragment.ended.length === 0) this.#rank(fragment).set(fragment, fragment);
     fragment.ended.push(span);
     fragment.bytes += bytes;
     this.#bytes += bytes;
@@ -104,7 +104,7 @@ export class FragmentBuffer {
   }
 
   rest(fragment: Fragment): void {
-    this.#move(fragment, () => this.#resting.add(fragment));
+    this.#move(fragment, () => this.#resting.set(fragment, fragment));
   }
 
   /** A request of a resting trace has begun. */
@@ -129,14 +129,14 @@ export class FragmentBuffer {
     return { traces: this.#fragments.size, spans: this.#spans, bytes: this.#bytes };
   }
 
-  #rank(fragment: Fragment): Set<Fragment> {
+  #rank(fragment: Fragment): PassingMap<Fragment, Fragment> {
     return this.#resting.has(fragment) ? this.#restingHolders : this.#holders;
   }
 
   #move(fragment: Fragment, change: () => void): void {
     this.#rank(fragment).delete(fragment);
     change();
-    if (fragment.ended.length > 0) this.#rank(fragment).add(fragment);
+    if (fragment.ended.length > 0) this.#rank(fragment).set(fragment, fragment);
   }
 
   /** Has the spans held so far decided about. */
@@ -169,6 +169,6 @@ function openBytes({ open }: Fragment): number {
   return bytes;
 }
 
-function first(fragments: Set<Fragment>): Fragment | undefined {
+function first(fragments: PassingMap<Fragment, Fragment>): Fragment | undefined {
   return fragments.values().next().value;
 }

@@ -16,6 +16,10 @@ export class PassingMap<Key, Value> {
     return this.#map.get(key);
   }
 
+  has(key: Key): boolean {
+    return this.#map.has(key);
+  }
+
   set(key: Key, value: Value): void {
     this.#map.set(key, value);
   }
