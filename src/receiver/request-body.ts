@@ -6,6 +6,15 @@ import { createGunzip, createInflate } from 'node:zlib';
 /** Bytes of one body, counted after decompression. */
 export const MAX_BODY_BYTES = 20 * 1024 * 1024;
 
+export interface BodyLimits {
+  /** Bytes of a body that is sent as it is. Default `MAX_BODY_BYTES`. */
+  plain?: number;
+  /** Bytes of a compressed body once it is inflated: a small one can pretend to be huge. Default `MAX_BODY_BYTES`. */
+  inflated?: number;
+  /** Shared by the bodies that are being read. Default none. */
+  budget?: BodyBudget;
+}
+
 /** An answer other than success; the message goes to the client. */
 export class HttpProblem extends Error {
   status: number;
@@ -16,22 +25,55 @@ export class HttpProblem extends Error {
   }
 }
 
-export function readBody(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
+/** Bytes that all bodies in the making may hold together: many slow senders must not add up. */
+export class BodyBudget {
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false;
+    this.#left -= bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#left += bytes;
+  }
+}
+
+export function readBody(request: IncomingMessage, limits: BodyLimits = {}): Promise<Buffer> {
   const source = inflating(request);
+  const { plain = MAX_BODY_BYTES, inflated = MAX_BODY_BYTES, budget } = limits;
+  const maxBytes = source === request ? plain : inflated;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const settle = (end: () => void) => {
+      budget?.giveBack(size);
+      size = 0;
+      end();
+    };
     const fail = (problem: HttpProblem) => {
       request.unpipe();
+      source.removeAllListeners('data');
       if (source !== request) source.destroy();
-      reject(problem);
+      chunks.length = 0;
+      settle(() => reject(problem));
     };
     source.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxBytes) fail(new HttpProblem(413, `the body is larger than ${maxBytes} bytes after decompression`));
-      else chunks.push(chunk);
+      if (size + chunk.length > maxBytes) {
+        fail(new HttpProblem(413, `the body is larger than ${maxBytes} bytes after decompression`));
+      } else if (budget?.take(chunk.length) === false) {
+        fail(new HttpProblem(503, 'too many large bodies at once; send it again in a second'));
+      } else {
+        size += chunk.length;
+        chunks.push(chunk);
+      }
     });
-    source.on('end', () => resolve(Buffer.concat(chunks)));
+    source.on('end', () => settle(() => resolve(Buffer.concat(chunks))));
     source.on('error', () => fail(new HttpProblem(400, 'the body cannot be decompressed')));
     request.on('close', () => {
       if (!request.complete)

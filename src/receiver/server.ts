@@ -1,11 +1,10 @@
 // A small OTLP/HTTP receiver on loopback that keeps what it gets: for tests, the demo and the command line tools.
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { OtlpDecodeError } from './decode-rules.ts';
-import { answerProblem, answerSuccess, encodingOf } from './otlp-answer.ts';
-import { decodeTraces, type OtlpEncoding } from './otlp-decode.ts';
+import { answerSuccess } from './otlp-answer.ts';
+import { answerFailure, type Export, receiveExport, signalOf } from './otlp-endpoint.ts';
 import type { ReceivedSpan } from './received-span.ts';
-import { HttpProblem, readBody } from './request-body.ts';
+import { HttpProblem } from './request-body.ts';
 import { refuseForeign } from './same-machine.ts';
 import { type SpanCondition, Waiters } from './waiters.ts';
 
@@ -43,37 +42,29 @@ export interface Receiver {
 }
 
 const MAX_REQUESTS = 10_000;
-const SIGNALS = new Set(['/v1/traces', '/v1/logs', '/v1/metrics']);
 
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const { host = '127.0.0.1', port = 0, maxSpans = 200_000 } = options;
   const waiters = new Waiters(() => receiver.spans);
 
   const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      const status = error instanceof HttpProblem ? error.status : error instanceof OtlpDecodeError ? 400 : 500;
-      answerProblem(response, status, String((error as Error).message), encodingOf(request.headers['content-type']));
-      request.resume();
-    });
+    handle(request, response).catch((error: unknown) => answerFailure(request, response, error));
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     refuseForeign(request.headers);
     const path = (request.url ?? '/').split('?', 1)[0]!;
-    if (!SIGNALS.has(path)) throw new HttpProblem(404, 'post traces to /v1/traces');
-    if (request.method !== 'POST') throw new HttpProblem(405, 'only POST is accepted');
-    const encoding = encodingOf(request.headers['content-type']);
-    if (!encoding) throw new HttpProblem(415, 'content-type must be application/json or application/x-protobuf');
-    const body = await readBody(request);
-    accept(path, request.headers, body, encoding);
-    answerSuccess(response, encoding);
+    const signal = signalOf(path);
+    if (!signal) throw new HttpProblem(404, 'post traces to /v1/traces');
+    const received = await receiveExport(request, signal);
+    accept(path, request.headers, received);
+    answerSuccess(response, received.encoding);
     waiters.arrived();
   }
 
-  function accept(path: string, headers: IncomingHttpHeaders, body: Buffer, encoding: OtlpEncoding): void {
-    const spans = path === '/v1/traces' ? decodeTraces(body, encoding) : [];
+  function accept(path: string, headers: IncomingHttpHeaders, { spans, bytes }: Export): void {
     for (const span of spans) receiver.spans.push(span);
-    receiver.requests.push({ path, headers, bytes: body.length, spanCount: spans.length });
+    receiver.requests.push({ path, headers, bytes, spanCount: spans.length });
     if (receiver.requests.length > MAX_REQUESTS) receiver.requests.shift();
     const excess = receiver.spans.length - maxSpans;
     if (excess > 0) receiver.evictedSpans += receiver.spans.splice(0, excess).length;
