@@ -46,6 +46,7 @@ export async function startFaultCollector(
   };
   let port = 0;
   let server = listen();
+  let closed = false;
 
   function listen() {
     const made = tls ? createTlsServer(tls, listener) : createServer(listener);
@@ -179,10 +180,14 @@ export async function startFaultCollector(
         for (const socket of sockets) socket.destroy();
       }),
     up: async () => {
+      if (closed) return;
       server = listen();
       await listening(server, () => port);
+      // The port may have taken a moment to become free.
+      if (closed) await collector.down();
     },
     close: async () => {
+      closed = true;
       for (const timer of timers) clearInterval(timer);
       if (server.listening) await collector.down();
     },
