@@ -43,7 +43,12 @@ export function parseRetryAfter(value: string | undefined, waits: Waits, wallNow
   return Math.min(Math.max(ms, waits.retryAfterFloorMs), waits.retryAfterCapMs);
 }
 
-/** Never earlier than asked for. */
-export function spreadMs(askedMs: number, random: number): number {
-  return askedMs * (1 + SPREAD * random);
+/** Never earlier than asked for, nor later than the cap; what was cut down to the cap is spread below it. */
+export function spreadMs(
+  askedMs: number,
+  { retryAfterCapMs: cap }: Pick<Waits, 'retryAfterCapMs'>,
+  random: number,
+): number {
+  const least = askedMs >= cap ? cap * (1 - SPREAD) : askedMs;
+  return least + (Math.min(cap, askedMs * (1 + SPREAD)) - least) * random;
 }

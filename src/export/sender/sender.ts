@@ -278,7 +278,7 @@ export class Sender {
     if (this.#failures === 0) this.#failingSince = startedAt;
     if (startedAt >= this.#lastFailureAt) this.#failures++;
     this.#lastFailureAt = now();
-    if (retryAfterMs !== undefined) this.askedToWaitUntil = now() + spreadMs(retryAfterMs, Math.random());
+    if (retryAfterMs !== undefined) this.askedToWaitUntil = now() + spreadMs(retryAfterMs, limits, Math.random());
     const step = backoffMs(this.#failures, failure.code, limits, Math.random());
     const own = this.hurried > 0 ? Math.min(step, limits.hurryMs) : step;
     this.#waitUntil = Math.max(now() + own, this.askedToWaitUntil);

@@ -46,6 +46,11 @@ describe('back-off', () => {
   });
 
   test('a time that the server named to a whole fleet is spread, and never shortened', () => {
-    expect([spreadMs(60_000, 0), spreadMs(60_000, 1)]).toEqual([60_000, 66_000]);
+    expect([spreadMs(60_000, defaultLimits, 0), spreadMs(60_000, defaultLimits, 1)]).toEqual([60_000, 66_000]);
+    expect([spreadMs(290_000, defaultLimits, 0), spreadMs(290_000, defaultLimits, 1)]).toEqual([290_000, 300_000]);
+  });
+
+  test('a time beyond the cap is spread below it', () => {
+    expect([spreadMs(300_000, defaultLimits, 0), spreadMs(300_000, defaultLimits, 1)]).toEqual([270_000, 300_000]);
   });
 });
