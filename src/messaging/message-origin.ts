@@ -4,7 +4,7 @@ import { attributeBytes, bytesLeft, messageBytes } from './aws-size.ts';
 import { carriers, type MessageAttributes, mostAttributes } from './carriers.ts';
 import { extractHeaders } from './headers.ts';
 import { type QueueMessage, type SqsView, viewOf } from './message-view.ts';
-import { fromXRayHeader } from './xray-header.ts';
+import { fromXRayHeader, ownXRayContext } from './xray-header.ts';
 
 export type ContextSource = 'message_attribute' | 'sns_envelope' | 'aws_trace_header' | 'header' | 'none';
 
@@ -22,11 +22,11 @@ export interface MessageOrigin {
  * The attributes of the message, then those in the envelope of a notification, then the trace header that AWS hands on.
  *
  * Inside Lambda the AWS SDK sends the platform's trace header by itself, mostly with `Sampled=0`. As a parent that would
- * tear a message out of its trace and have it dropped. So the header is a parent only when it is sampled and nothing else
- * could have carried a context: behind EventBridge and S3, or where the message had no room for an attribute, which is
- * when keeptrace sends the header. Otherwise it is a link.
+ * tear a message out of its trace and have it dropped. A header that keeptrace has written says so and is the parent,
+ * sampled or not. Any other is one only when it is sampled and nothing else could have carried a context: behind
+ * EventBridge and S3, or where the message had no room for an attribute. Otherwise it is a link.
  *
- * @param header what the header is, if you know better: `parent` when all producers of the queue run keeptrace
+ * @param header what the header is, if you know better: `parent` when all who send into the queue trace what they do
  */
 export function messageOrigin(message: QueueMessage, header: 'auto' | 'parent' | 'link' = 'auto'): MessageOrigin {
   return originOf(viewOf(message), header);
@@ -44,11 +44,13 @@ export function originOf(view: SqsView, header: 'auto' | 'parent' | 'link' = 'au
     if (hasSpan(context)) return { context, source: 'sns_envelope', deliveredVia };
   }
 
-  const found = fromXRayHeader(view.system('AWSTraceHeader'));
+  const written = view.system('AWSTraceHeader');
+  const ours = ownXRayContext(written);
+  const found = ours ?? fromXRayHeader(written);
   if (found === undefined) return { context: own, source: 'none', deliveredVia };
   const sampled = (found.traceFlags & TraceFlags.SAMPLED) !== 0;
   const only = envelope?.attributesLost === true || hadNoRoom(view);
-  const isParent = header === 'parent' || (header === 'auto' && sampled && only);
+  const isParent = header === 'parent' || (header === 'auto' && (ours !== undefined || (sampled && only)));
   return isParent
     ? { context: trace.setSpanContext(own, found), source: 'aws_trace_header', deliveredVia }
     : { context: own, source: 'aws_trace_header', deliveredVia, link: found };

@@ -19,8 +19,9 @@ export interface ProcessOptions {
    */
   relationship?: 'parent' | 'link';
   /**
-   * What a trace header of AWS is when no attribute carries a context. `auto` (the default): a parent only where it can be
-   * nobody else's. `parent`: when all who send into the queue run keeptrace. `link`: never a parent.
+   * What a trace header of AWS that keeptrace has not written is, when no attribute carries a context. `auto` (the default):
+   * a parent only where it can be nobody else's. `parent`: where others send who trace with that header. `link`: never a
+   * parent, not even that of keeptrace.
    */
   awsTraceHeader?: 'auto' | 'parent' | 'link';
   /** `maxReceiveCount` of the redrive policy. With it, the span of the last attempt says that it was the last. */

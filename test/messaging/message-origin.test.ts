@@ -3,7 +3,7 @@ import { propagation, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { messageOrigin } from '../../src/messaging/message-origin.ts';
 import type { QueueMessage } from '../../src/messaging/message-view.ts';
-import { event, notification, spanId, text, traceId, traceparent, xray } from './traced.ts';
+import { event, notification, ownXray, spanId, text, traceId, traceparent, xray } from './traced.ts';
 
 const other = 'ffffffffffffffffffffffffffffffff'.replace(/^f/, '1');
 const otherParent = `00-${other}-${spanId}-01`;
@@ -140,6 +140,34 @@ test('case 27: an unsampled or possibly foreign trace header is a link, and an a
   expect(found({ Attributes: { AWSTraceHeader: xray(0, other) }, ...attributeOf(text(traceparent)) })).toEqual(
     byAttribute,
   );
+});
+
+const ownHeader = (sampled: 0 | 1, Body: string, platform = sampled) => ({
+  Body,
+  Attributes: { AWSTraceHeader: ownXray(sampled, platform) },
+});
+
+test.each([
+  ['case 24: behind SNS, which delivers no attributes with a structure', notification('paid'), 'sns'],
+  ['case 26: in a body that a rule has reshaped', 'order 7 was paid', 'sqs'],
+  ['case 26: in a reshaped body behind SNS', notification('order 7 was paid'), 'sns'],
+  ['case 25: behind EventBridge', event({}), 'eventbridge'],
+])('%s, a header of keeptrace is the parent', (_, body, deliveredVia) => {
+  expect(found(ownHeader(1, body))).toEqual({ ...viaHeader, parent: traceId, deliveredVia });
+  // That of somebody else stays what it was.
+  if (deliveredVia !== 'eventbridge') expect(found(header(1, body))).toEqual({ ...linked, deliveredVia });
+});
+
+test('cases 27, 28: of a header of keeptrace, the span and the flag that it wrote count, not what the platform put beside them', () => {
+  for (const [sampled, platform] of [
+    [1, 0],
+    [0, 1],
+    [0, 0],
+  ] as const) {
+    const { context } = messageOrigin(ownHeader(sampled, '{}', platform));
+    expect(trace.getSpanContext(context)).toEqual({ traceId, spanId, traceFlags: sampled, isRemote: true });
+  }
+  expect(found(ownHeader(1, '{}'), 'link')).toEqual(linked);
 });
 
 test('whoever knows all producers of a queue decides what the trace header is', () => {

@@ -147,7 +147,7 @@ describe('EventBridge', () => {
     process.env._X_AMZN_TRACE_ID =
       'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0;Lineage=1:abc:0';
     await events.send(new PutEventsCommand({ Entries: [entry] }));
-    expect(entries()[0]?.TraceHeader).toMatch(/;Sampled=1;Lineage=1:abc:0$/);
+    expect(entries()[0]?.TraceHeader).toMatch(/;Sampled=1;Keeptrace=[0-9a-f]{16}-1;Lineage=1:abc:0$/);
     expect(fromXRayHeader(entries()[0]?.TraceHeader)?.spanId).toBe(takeSpans()[0]?.spanContext().spanId);
   });
 });

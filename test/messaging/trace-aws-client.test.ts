@@ -204,7 +204,7 @@ describe('the HTTP header', () => {
     try {
       const client = traceAwsClient(new lambda.LambdaClient(rig.config));
       await client.send(new lambda.InvokeCommand({ FunctionName: 'f', InvocationType: 'Event' }));
-      expect(headerSent()).toMatch(/;Sampled=1;Lineage=1:abc:0$/);
+      expect(headerSent()).toMatch(/;Sampled=1;Keeptrace=[0-9a-f]{16}-1;Lineage=1:abc:0$/);
       expect(fromXRayHeader(headerSent())?.spanId).toBe(takeSpans()[0]?.spanContext().spanId);
     } finally {
       delete process.env.AWS_LAMBDA_FUNCTION_NAME;

@@ -61,6 +61,9 @@ export const spanId = 'b7ad6b7169203331';
 export const traceparent = `00-${traceId}-${spanId}-01`;
 export const xray = (sampled: 0 | 1, root = traceId) =>
   `Root=1-${root.slice(0, 8)}-${root.slice(8)};Parent=${spanId};Sampled=${sampled};Lineage=1:abc:0`;
+/** As keeptrace writes it, after a service on the way has put itself in as the parent. */
+export const ownXray = (sampled: 0 | 1, platform: 0 | 1 = sampled) =>
+  `${xray(platform).replace(spanId, '53995c3f42cd8ad8')};Keeptrace=${spanId}-${sampled}`;
 
 export const text = (StringValue: string) => ({ DataType: 'String', StringValue });
 export const notification = (Message: string, MessageAttributes?: object) =>
