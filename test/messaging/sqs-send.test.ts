@@ -1,6 +1,7 @@
 import { context, diag, propagation, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { carriers, injectHeaders } from '../../src/messaging/carriers.ts';
+import { processBatch, receiveOptions } from '../../src/messaging/index.ts';
 import { fromXRayHeader } from '../../src/messaging/xray-header.ts';
 import { inSpan, takeSpans } from './aws-rig.ts';
 import { business, carriedBy, clear, client, named, QueueUrl, receive, rig, sqs, string, withMuch } from './sqs-rig.ts';
@@ -206,23 +207,38 @@ describe('case 8: a body at the limit of what AWS takes', () => {
   });
 });
 
-test('case 14: a duplicate of a FIFO queue is sent twice and is one message', async () => {
-  const { QueueUrl: fifo } = await client.send(
-    new sqs.CreateQueueCommand({
-      QueueName: 'jobs.fifo',
-      Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' },
-    }),
-  );
-  const send = () =>
-    client.send(new sqs.SendMessageCommand({ QueueUrl: fifo, MessageBody: 'job', MessageGroupId: 'g' }));
-  const [one, two] = [await inSpan(send), await inSpan(send)];
-  expect(two.MessageId).toBe(one.MessageId);
-  const sends = takeSpans().filter(({ name }) => name === 'send jobs.fifo');
-  expect(sends.map(({ attributes }) => attributes['messaging.message.id'])).toEqual([one.MessageId, one.MessageId]);
-  const { Messages } = await client.send(new sqs.ReceiveMessageCommand({ QueueUrl: fifo, MaxNumberOfMessages: 10 }));
-  expect(Messages).toHaveLength(1);
-  expect(carriedBy(Messages?.[0]?.MessageAttributes)?.spanId).toBe(sends[0]?.spanContext().spanId);
-});
+test.each<[string, Record<string, string>, { MessageDeduplicationId?: string }, string[]]>([
+  ['id', {}, { MessageDeduplicationId: 'd-7' }, ['job', 'job, again']],
+  ['body', { ContentBasedDeduplication: 'true' }, {}, ['job', 'job']],
+])(
+  'case 14: a duplicate of a FIFO queue, by its %s, is sent twice, is one message, and is processed once',
+  async (by, attributes, more, bodies) => {
+    const QueueName = `by-${by}.fifo`;
+    const { QueueUrl: fifo } = await client.send(
+      new sqs.CreateQueueCommand({ QueueName, Attributes: { FifoQueue: 'true', ...attributes } }),
+    );
+    const send = (MessageBody: string) => () =>
+      client.send(new sqs.SendMessageCommand({ QueueUrl: fifo, MessageBody, MessageGroupId: 'g', ...more }));
+    const sent = [];
+    for (const body of bodies) sent.push((await inSpan(send(body))).MessageId);
+    expect(sent[0]).toEqual(expect.any(String));
+    expect(sent[1]).toBe(sent[0]);
+    const sends = takeSpans().filter(({ name }) => name === `send ${QueueName}`);
+    expect(sends.map((span) => [span.attributes['messaging.message.id'], span.status.code])).toEqual(
+      Array(2).fill([sent[0], SpanStatusCode.UNSET]),
+    );
+
+    const request = { QueueUrl: fifo, MaxNumberOfMessages: 10, ...receiveOptions() };
+    const { Messages = [] } = await client.send(new sqs.ReceiveMessageCommand(request));
+    const options = { name: 'job.run', destination: fifo as string };
+    await processBatch(Messages, options, () => {});
+    const processed = takeSpans().filter(({ name }) => name === 'job.run');
+    expect(processed).toHaveLength(1);
+    // The one that is in the queue is the first; the second went nowhere, and its context with it.
+    expect(processed[0]?.parentSpanContext?.spanId).toBe(sends[0]?.spanContext().spanId);
+    expect(processed[0]?.attributes['messaging.message.id']).toBe(sent[0]);
+  },
+);
 
 test('case 29: baggage stays at home, and a tracestate has at most 32 members', async () => {
   await withMuch(() => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));

@@ -16,8 +16,8 @@ export interface TestAws extends Aws {
   receive(queue: string, options?: object): Promise<Message[]>;
 }
 
-export async function startTestAws(): Promise<TestAws> {
-  const aws = await startAws();
+export async function startTestAws(secondMs?: number): Promise<TestAws> {
+  const aws = await startAws(secondMs);
   const { endpoint, region, credentials } = aws;
   const options = { endpoint, region, credentials, maxAttempts: 1 };
   const [sqs, sns, events] = [new SQSClient(options), new SNSClient(options), new EventBridgeClient(options)];

@@ -16,7 +16,8 @@ export interface Aws {
   close(): Promise<void>;
 }
 
-export async function startAws(): Promise<Aws> {
+/** @param secondMs how long a second of a long poll takes, for tests of many of them */
+export async function startAws(secondMs = 1000): Promise<Aws> {
   const closing = new AbortController();
   const server = createServer(async (request, response) => {
     const gone = new AbortController();
@@ -36,7 +37,9 @@ export async function startAws(): Promise<Aws> {
     const text = await read(request);
     const traceHeader = request.headers['x-amzn-trace-id'];
     const [service, action = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
-    if (service === 'AmazonSQS') return answerSqs(engine, { action, input: JSON.parse(text), traceHeader, gone });
+    if (service === 'AmazonSQS') {
+      return answerSqs(engine, { action, input: JSON.parse(text), traceHeader, gone, secondMs });
+    }
     if (service === 'AWSEvents') return eventBridge.answer(action, JSON.parse(text), traceHeader);
     const form = String(request.headers['content-type']).startsWith('application/x-www-form-urlencoded');
     if (form) return sns.answer(new URLSearchParams(text), traceHeader);

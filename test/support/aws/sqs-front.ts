@@ -9,17 +9,19 @@ export interface SqsRequest {
   traceHeader: unknown;
   /** Aborted when the client is gone or the server closes: a message is not given to nobody. */
   gone: AbortSignal;
+  secondMs: number;
 }
 
 const MAX_WAIT_SECONDS = 20;
 
-export function answerSqs(engine: Engine, { action, input, traceHeader, gone }: SqsRequest): Promise<Answer> {
+export function answerSqs(engine: Engine, request: SqsRequest): Promise<Answer> {
+  const { action, input, traceHeader } = request;
   const header = readTraceHeader(traceHeader);
   if (action === 'SendMessage') return engine.call(action, carrying(header, input));
   if (action === 'SendMessageBatch' && Array.isArray(input.Entries)) {
     return engine.call(action, { ...input, Entries: input.Entries.map((entry) => carrying(header, entry)) });
   }
-  if (action === 'ReceiveMessage') return receive(engine, input, gone);
+  if (action === 'ReceiveMessage') return receive(engine, request);
   return engine.call(action, input);
 }
 
@@ -28,7 +30,7 @@ function carrying<E extends { MessageSystemAttributes?: SystemAttributes }>(head
   return entry.MessageSystemAttributes?.AWSTraceHeader ? entry : { ...entry, ...systemAttributes(header) };
 }
 
-async function receive(engine: Engine, input: Record<string, unknown>, gone: AbortSignal): Promise<Answer> {
+async function receive(engine: Engine, { input, gone, secondMs }: SqsRequest): Promise<Answer> {
   const { MessageSystemAttributeNames = [], ...known } = input;
   const AttributeNames = [input.AttributeNames ?? [], MessageSystemAttributeNames].flat();
   const request = { ...known, AttributeNames };
@@ -38,7 +40,7 @@ async function receive(engine: Engine, input: Record<string, unknown>, gone: Abo
     return engine.call('ReceiveMessage', request);
   }
   // The engine's own long poll waits for a full batch.
-  const end = performance.now() + seconds * 1000;
+  const end = performance.now() + seconds * secondMs;
   for (;;) {
     const answer = await engine.call('ReceiveMessage', { ...request, WaitTimeSeconds: 0 });
     if (answer.status !== 200 || answer.body !== '' || gone.aborted || performance.now() >= end) return answer;
