@@ -10,6 +10,7 @@ export const attribute = {
   messageId: 'messaging.message.id',
   messageCount: 'messaging.batch.message_count',
   failedCount: 'messaging.batch.failed_count',
+  skippedCount: 'messaging.batch.skipped_count',
   queueTime: 'messaging.message.queue_time_ms',
   contextSource: 'messaging.context.source',
   deliveredVia: 'messaging.delivered_via',

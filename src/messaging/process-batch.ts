@@ -11,8 +11,12 @@ import type { MessageHandler } from './traced-handler.ts';
 export interface BatchOptions extends ProcessOptions {
   /** Messages worked on at the same time; 1 on a FIFO queue. Default 10. */
   concurrency?: number;
-  /** In order, and nothing after the first failure. Default: what the queue's name says, which ends in `.fifo`. */
-  fifo?: boolean;
+  /**
+   * One after the other, and after a failure nothing that could overtake: `group` (also `true`) leaves the rest of the
+   * message group undone, `batch` the rest of the batch. Default: `group` on a queue whose name ends in `.fifo`. A batch in
+   * which a message has no known group is left as a whole.
+   */
+  fifo?: boolean | 'group' | 'batch';
   /** Whether the batch gets a span of its own. Default: unless the instrumentation of Lambda has made one. */
   batchSpan?: boolean;
 }
@@ -41,26 +45,42 @@ export async function processBatch<M extends QueueMessage>(
   const span = openBatchSpan(incoming, known);
   const active = span === undefined ? context.active() : trace.setSpan(context.active(), span);
   const failed = new Set<number>();
-  const inOrder = known.fifo ?? incoming[0]?.destination?.endsWith('.fifo') === true;
+  const lineOf = linesOf(known.fifo, incoming);
+  const stopped = new Set<string>();
+  let skipped = 0;
   let next = 0;
   const lane = async () => {
     while (next < messages.length) {
       const at = next++;
+      const line = lineOf?.(incoming[at]!);
+      // Whatever comes after a failure in its line would overtake it. It comes back with it.
+      if (line !== undefined && stopped.has(line)) {
+        failed.add(at);
+        skipped += 1;
+        continue;
+      }
       try {
         await runHandler(incoming[at]!, known, (scope) => handler(messages[at]!, scope));
       } catch {
         failed.add(at);
-        // Whatever comes after it in its group would overtake it. It comes back with it.
-        if (inOrder) while (next < messages.length) failed.add(next++);
+        if (line !== undefined) stopped.add(line);
       }
     }
   };
-  const lanes = inOrder ? 1 : Math.min(messages.length, Math.max(1, Math.floor(known.concurrency ?? 10) || 1));
+  const lanes = lineOf ? 1 : Math.min(messages.length, Math.max(1, Math.floor(known.concurrency ?? 10) || 1));
   await context.with(active, () => Promise.all(Array.from({ length: lanes }, lane)));
-  closeBatchSpan(span, failed.size);
+  closeBatchSpan(span, failed.size, skipped);
   const inOrderOfBatch = [...failed].sort((a, b) => a - b);
   // An empty identifier makes Lambda take the whole batch back, which is right for a message that has none.
   return { batchItemFailures: inOrderOfBatch.map((at) => ({ itemIdentifier: incoming[at]?.view.id ?? '' })) };
+}
+
+/** What has to stay in order: nothing, the messages of each group, or all of them. */
+function linesOf(fifo: BatchOptions['fifo'], incoming: Incoming[]): ((message: Incoming) => string) | undefined {
+  const order = fifo ?? incoming[0]?.destination?.endsWith('.fifo') === true;
+  if (order === false) return undefined;
+  const known = order !== 'batch' && incoming.every(({ groupId }) => groupId !== undefined);
+  return known ? ({ groupId }) => groupId as string : () => '';
 }
 
 function messagesOf<M>(batch: { Records: readonly M[] } | readonly M[]): readonly M[] {
@@ -102,9 +122,10 @@ function lambdaHasOne(): boolean {
 }
 
 /** A batch of which some failed is no failure itself: those that did have spans of their own. */
-function closeBatchSpan(span: Span | undefined, failed: number): void {
+function closeBatchSpan(span: Span | undefined, failed: number, skipped: number): void {
   try {
     if (failed > 0) span?.setAttribute(attribute.failedCount, failed);
+    if (skipped > 0) span?.setAttribute(attribute.skippedCount, skipped);
     span?.end();
   } catch {
     // A foreign span processor threw.

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { beforeEach, expect, test } from 'vitest';
-import { processBatch, type QueueMessage } from '../../src/messaging/index.ts';
+import { type BatchOptions, processBatch, type QueueMessage } from '../../src/messaging/index.ts';
 import { takeSpans, text } from './traced.ts';
 
 beforeEach(() => void takeSpans());
@@ -72,19 +72,55 @@ test('case 12: two of ten fail: these are answered and red, the others and the b
   expect(batch?.attributes['messaging.batch.failed_count']).toBe(2);
 });
 
+const inGroups = (groups: string) =>
+  batchOf(groups.length).map((message, at) => ({
+    ...message,
+    eventSourceARN: `${arn}.fifo`,
+    attributes: { MessageGroupId: groups[at] },
+  }));
+
 test.each([
   ['its queue says', { eventSourceARN: `${arn}.fifo` }, options],
   ['the destination says', {}, { ...options, destination: 'jobs.fifo' }],
   ['the option says', {}, { ...options, fifo: true }],
+  ['its queue says, of one group', { eventSourceARN: `${arn}.fifo`, attributes: { MessageGroupId: 'g' } }, options],
 ])(
   'case 13: in order, as %s: after the third of five fails, the rest is answered and not run',
   async (_, more, how) => {
     const { handler, seen } = failing(2);
     expect(await processBatch(batchOf(5, more), how, handler)).toEqual(failures(2, 3, 4));
     expect(seen).toEqual([0, 1, 2]);
-    expect(taken().messages).toHaveLength(3);
+    const { batch, messages } = taken();
+    expect(messages).toHaveLength(3);
+    expect(batch?.attributes).toMatchObject({
+      'messaging.batch.failed_count': 3,
+      'messaging.batch.skipped_count': 2,
+    });
   },
 );
+
+test.each<[string, string, number[], BatchOptions['fifo'], number[], number[]]>([
+  ['of the group that fails the rest is left, others go on', 'abaab', [0], undefined, [0, 1, 4], [0, 2, 3]],
+  ['each group has its own failure', 'abcabc', [1, 3], true, [0, 1, 2, 3, 5], [1, 3, 4]],
+  ['the last of a group leaves nothing', 'aabb', [1], 'group', [0, 1, 2, 3], [1]],
+  ['where the batch is asked for, all of the rest is left', 'abaab', [1], 'batch', [0, 1], [1, 2, 3, 4]],
+])('case 13: in order, one at a time: %s', async (_, groups, fail, fifo, run, back) => {
+  const { handler, seen } = failing(...fail);
+  const how = { ...options, ...(fifo !== undefined && { fifo }) };
+  expect(await processBatch(inGroups(groups), how, handler)).toEqual(failures(...back));
+  expect(seen).toEqual(run);
+  const { batch, messages } = taken();
+  expect(messages.map((span) => span.attributes['messaging.message.id'])).toEqual(run.map((at) => `m-${at}`));
+  expect(batch?.attributes['messaging.batch.failed_count']).toBe(back.length);
+  expect(batch?.attributes['messaging.batch.skipped_count']).toBe(groups.length - run.length || undefined);
+});
+
+test('case 13: where one message does not tell its group, nothing goes on after a failure', async () => {
+  const batch = inGroups('abcd').map((message, at) => (at === 3 ? { ...message, attributes: {} } : message));
+  const { handler, seen } = failing(1);
+  expect(await processBatch(batch, options, handler)).toEqual(failures(1, 2, 3));
+  expect(seen).toEqual([0, 1]);
+});
 
 test('case 13: where order does not matter, the rest is run', async () => {
   const { handler, seen } = failing(2);
