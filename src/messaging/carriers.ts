@@ -112,8 +112,8 @@ const nats: Carrier<NatsHeaders> = {
     c.set(key, value);
   },
   delete(c, key) {
-    const name = natsKey(c, key);
-    if (name !== undefined) c.delete?.(name);
+    // A key minds its case there: two that differ in nothing else can both be present.
+    for (const name of c.keys()) if (name.toLowerCase() === key.toLowerCase()) c.delete?.(name);
   },
 };
 

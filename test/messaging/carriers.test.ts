@@ -192,6 +192,8 @@ describe('context is written', () => {
     ]);
     injectHeaders(carriers.nats, headers, { context: inSpan });
     expect(headers.keys().map((key) => headers.values(key))).toEqual([['1', '2'], [traceparent]]);
+    const several = natsHeaders(['traceparent', 'Traceparent', 'TRACEPARENT'].map((key) => [key, 'old']));
+    expect(injectHeaders(carriers.nats, several, { context: inSpan }).keys()).toEqual(['traceparent']);
   });
 
   test('what goes in comes out, state and all', () => {
