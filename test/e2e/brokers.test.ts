@@ -26,8 +26,10 @@ let receiver: Receiver;
 let bundled: Bundle;
 const started: Partial<Record<BrokerName, Broker>> = {};
 const runs: Record<string, Run> = {};
+let instrumented: Run;
 
 beforeAll(async () => {
+  for (const why of names.map(missing)) if (why !== undefined) console.warn(`skipped: ${why}`);
   if (here.length === 0) return;
   [receiver, bundled] = await Promise.all([startReceiver(), bundle('test/e2e/fixtures/brokers/app.cjs')]);
   const start = async (name: BrokerName) => {
@@ -36,6 +38,7 @@ beforeAll(async () => {
   await Promise.all(here.map(start));
   for (const build of builds) runs[build] = await run(build);
   runs.untraced = await run('app.cjs', []);
+  instrumented = await run('app.cjs', ['--require', './test/e2e/fixtures/brokers/instrumented.cjs']);
 }, 120_000);
 afterAll(async () => {
   bundled?.remove();
@@ -139,3 +142,17 @@ describe.each(names)('case 42: %s', (broker) => {
     expect(runs.untraced?.spans).toEqual([]);
   });
 });
+
+for (const broker of ['rabbitmq', 'kafka'] as const) {
+  test(`case 42: ${broker}: where the official instrumentation has a span for the message, that one has the name, and there is no second`, (context) => {
+    skipWhereMissing(context, broker);
+    const { spans } = instrumented;
+    const of = spans.filter(({ attributes }) => attributes['messaging.system'] === broker);
+    const plain = of.find(({ attributes }) => attributes['test.id'] === 'plain');
+    const consumers = of.filter(({ kind, traceId }) => kind === 'consumer' && traceId === plain?.traceId);
+    expect(
+      consumers.map(({ name, scope, attributes }) => [name, scope.name, attributes['job.attempt']]),
+      spanTree(spans),
+    ).toEqual([1, 2].map((attempt) => ['order.ship', expect.stringMatching(/amqplib|kafkajs/), attempt]));
+  });
+}
