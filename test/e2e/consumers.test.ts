@@ -41,7 +41,6 @@ const libraries = [
   { library: 'sqs-consumer', says: /^processing_error .*no stock/, attempts: 3 },
   { library: 'powertools', says: /^\{"batchItemFailures":\[\{"itemIdentifier":"id"\}\]\}$/, attempts: 2 },
   { library: 'middy', says: /^\{"batchItemFailures":\[\{"itemIdentifier":"id"\}\]\}$/, attempts: 2 },
-  { library: 'nest', says: /^\["fulfilled","rejected"\]$|^\["rejected","fulfilled"\]$/, attempts: 2 },
   { library: 'lambda', says: /^\{"batchItemFailures":\[\{"itemIdentifier":"id"\}\]\}$/, attempts: 2 },
 ];
 const rows = libraries.flatMap((row) => files.map((file) => ({ ...row, file })));
