@@ -10,10 +10,6 @@ export interface BannerFacts {
   elsewhere: boolean;
   /** Whether keeptrace can be loaded from the working folder. */
   installed: boolean;
-  ratio: number;
-  slowMs: number;
-  /** Traces that were read from the file. */
-  restored: number | undefined;
 }
 
 export function bannerText(facts: BannerFacts): string {
@@ -33,7 +29,6 @@ export function bannerText(facts: BannerFacts): string {
     `Or let this command start it:  npx keeptrace dev -- node ${script ?? 'server.js'}`,
     `Any OpenTelemetry SDK:         ${paste.env}`,
   );
-  if (facts.restored !== undefined) lines.push('', `${facts.restored} traces read from the file.`);
   return `${lines.join('\n')}\n`;
 }
 

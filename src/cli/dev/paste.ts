@@ -28,14 +28,15 @@ export function pasteLines({ url, script = 'server.js', elsewhere = false }: Pas
 /** What `npm start` or `main` of the package in `folder` runs with Node; undefined when that is not plain to see. */
 export function scriptOf(folder: string): string | undefined {
   try {
-    const { scripts, main } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const { scripts, main, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     for (const name of ['start', 'dev']) {
       const found = /(?:^|\s)node(?:\s+-[\w=:./-]+)*\s+([\w@./-]+\.[cm]?[jt]s)(?:\s|$)/.exec(
         String(scripts?.[name]),
       )?.[1];
       if (found !== undefined) return found;
     }
-    return typeof main === 'string' && /^[\w@./-]+\.[cm]?[jt]s$/.test(main) ? main : undefined;
+    // A package with `exports` is a library.
+    return exports === undefined && typeof main === 'string' && /^[\w@./-]+\.[cm]?[jt]s$/.test(main) ? main : undefined;
   } catch {
     return undefined;
   }

@@ -104,7 +104,7 @@ export class TraceStore {
       this.#traces.set(span.traceId, trace);
     }
     const before = trace.spans.get(span.spanId);
-    const bytes = weighSpan(span) + shared - (before === undefined ? 0 : weighSpan(before));
+    const bytes = weighSpan(span) + (before === undefined ? shared : -weighSpan(before));
     if (this.#isFull(trace, bytes, before === undefined)) {
       this.refusedSpans += 1;
       return undefined;
