@@ -16,6 +16,7 @@ const pageOf: Record<string, string> = {
   lifecycle: 'shutdown.md',
   receiver: 'receiver.md',
   testing: 'testing.md',
+  cli: 'viewer.md',
 };
 for (const entry of readdirSync(join(root, 'src'), { withFileTypes: true })) {
   if (!entry.isDirectory()) continue;

@@ -1,6 +1,7 @@
 // Owns the question whether this thread is one that the user wants traced, and when a worker can answer it.
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import Module from 'node:module';
+import { join } from 'node:path';
 import * as threads from 'node:worker_threads';
 
 /** Packages whose worker script runs the user's own functions. */
@@ -35,9 +36,25 @@ export function isPackageManager(script: string | undefined): boolean {
   return command.test(folders.pop() ?? '') && folders.some((folder) => home.test(folder));
 }
 
+/**
+ * `npx keeptrace dev` in a shell whose `NODE_OPTIONS` hold the preload: a viewer that is traced would be sent the spans of
+ * being sent spans, without end.
+ */
+export function isOwnCommand(script: string | undefined): boolean {
+  if (script === undefined) return false;
+  const file = realPath(script);
+  if (!file.replaceAll('\\', '/').endsWith('/dist/esm/cli.js')) return false;
+  try {
+    return JSON.parse(readFileSync(join(file, '../../../package.json'), 'utf8')).name === 'keeptrace';
+  } catch {
+    return false;
+  }
+}
+
 /** @returns whether the thread with this entry is none of the app's */
 export function isForeign(script: string | undefined): boolean {
-  return threads.isMainThread ? isPackageManager(script) : isLoaderThread() || isLibraryWorker(script);
+  if (threads.isMainThread) return isPackageManager(script) || isOwnCommand(script);
+  return isLoaderThread() || isLibraryWorker(script);
 }
 
 function realPath(file: string): string {

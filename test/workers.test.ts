@@ -1,5 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isLibraryWorker, isPackageManager } from '../src/workers.ts';
+import { isLibraryWorker, isOwnCommand, isPackageManager } from '../src/workers.ts';
 
 test.each([
   ['/app/node_modules/thread-stream/lib/worker.js', true],
@@ -36,4 +39,27 @@ test.each([
   [undefined, false],
 ])('a main script %s is a package manager: %s', (script, expected) => {
   expect(isPackageManager(script)).toBe(expected);
+});
+
+test('the command of keeptrace is known by its package, and an app with a file of that name is not taken for it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keeptrace-command-'));
+  mkdirSync(join(folder, 'dist/esm'), { recursive: true });
+  const file = join(folder, 'dist/esm/cli.js');
+  const link = join(folder, 'keeptrace');
+  writeFileSync(file, '');
+  symlinkSync(file, link);
+  expect(isOwnCommand(file)).toBe(false);
+  for (const [name, expected] of [
+    ['keeptrace', true],
+    ['shop', false],
+  ] as const) {
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name }));
+    expect([isOwnCommand(file), isOwnCommand(link), isOwnCommand(join(folder, 'package.json'))]).toEqual([
+      expected,
+      expected,
+      false,
+    ]);
+  }
+  expect(isOwnCommand(undefined)).toBe(false);
+  rmSync(folder, { recursive: true });
 });

@@ -46,6 +46,17 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
+test('a shell whose NODE_OPTIONS hold the preload does not make it trace itself', async () => {
+  const preload = new URL('../../../dist/esm/register.js', import.meta.url).href;
+  const app = dev([], { NODE_OPTIONS: `--import ${preload}`, OTEL_BSP_SCHEDULE_DELAY: '1' });
+  const url = await urlOf(app);
+  await send({ url }, [span({ id: 'a' })]);
+  expect(await getJson(`${url}/api/traces`)).toMatchObject({ held: 1 });
+  app.kill();
+  await app.exit;
+  expect(app.stderr()).toBe('');
+});
+
 test('a second one says that the first is there', async () => {
   const viewer = await testViewer();
   const app = dev(['--port', new URL(viewer.url).port]);
