@@ -4,7 +4,7 @@ import { spanTree } from '../src/testing/span-tree.ts';
 import { asOrder, isOrder, type Order, serviceOf } from './demo-order.ts';
 import type { TrafficCount } from './demo-traffic.ts';
 
-const SLOW_MS = 1000;
+export const SLOW_MS = 1000;
 
 export interface Story {
   whole: Order[];

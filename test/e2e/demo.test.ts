@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createProgress } from '../../scripts/demo-progress.ts';
 import { readStory } from '../../scripts/demo-report.ts';
+import type { TraceSummary } from '../../src/cli/dev/contract.ts';
 import { emptySpan, type ReceivedSpan } from '../../src/receiver/received-span.ts';
+import { getJson } from '../cli/dev/rig.ts';
 import { runApp } from '../support/processes.ts';
 
 /** The rows of a tree in an order that no race changes: path of names, service, notes. */
@@ -90,6 +93,27 @@ test('the demo follows its orders from the request through the queues to the las
     ].sort(),
   );
 }, 90_000);
+
+/** The command of util-linux that gives a process a terminal. */
+const SCRIPT = '/usr/bin/script';
+
+test.runIf(existsSync(SCRIPT))(
+  'in a terminal the viewer stays, and its address is the last that is said',
+  async () => {
+    const command = `echo pid $$; exec ${process.execPath} scripts/demo.ts --requests 24`;
+    const demo = runApp({ node: SCRIPT, args: ['-qec', command, '/dev/null'] });
+    const pid = Number(/\d+/.exec(await demo.line(/^pid \d/))![0]);
+    await demo.line(/Ctrl-C ends the demo/, 60_000);
+    const url = /Look at them: (http:\/\/[\w:]+)/.exec(demo.stdout())![1]!;
+    const slow = /the slow order +\S+#([0-9a-f]{32})/.exec(demo.stdout())![1]!;
+    const { summary } = await getJson<{ summary: TraceSummary }>(`${url}/api/traces/${slow}`);
+    expect(summary).toMatchObject({ slow: true, verdict: { reason: 'slow' }, name: 'POST /orders' });
+    expect(summary.services).toEqual(['shop-api', 'payments', 'worker']);
+    process.kill(pid, 'SIGINT');
+    expect(await demo.exit).toMatchObject({ code: 0 });
+  },
+  90_000,
+);
 
 test('the demo refuses a number of requests that cannot tell the story', async () => {
   const demo = runApp({ args: ['scripts/demo.ts', '--requests', '5'] });
