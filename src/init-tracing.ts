@@ -13,18 +13,26 @@ import { createSelfReport } from './lifecycle/self-report.ts';
 import { attachLifecycle } from './lifecycle/signals.ts';
 import { withProcessors } from './lifecycle/with-processors.ts';
 import { noteFailedDependencies } from './messaging/failed-dependency.ts';
+import { openProbe, watched } from './probe.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
 import { redactForAll, withoutNoise, withoutSecrets } from './provider/export-gate.ts';
 import { guardProcessor } from './provider/guarded-processor.ts';
 import { guardSpans } from './provider/guarded-spans.ts';
 import { readHostPackage } from './provider/host-package.ts';
-import { createInstrumentations, enableInstrumentations, hookedModules } from './provider/instrumentations.ts';
+import {
+  createInstrumentations,
+  disableInstrumentations,
+  enableInstrumentations,
+  hookedModules,
+} from './provider/instrumentations.ts';
 import { createKeepHooks } from './provider/keep-hooks.ts';
 import { seeImports } from './provider/loader-hooks.ts';
 import { createPropagator } from './provider/propagation.ts';
 import { createProvider, foreignProvider, registerGlobals } from './provider/provider.ts';
 import { createResource } from './provider/resource.ts';
 import { createSpanOpinions } from './provider/span-opinions.ts';
+import { unhookWriteHead } from './provider/write-head.ts';
+import type { Quiet } from './quiet.ts';
 import { laneOf } from './sampling/exported-span.ts';
 import { createHeadSampler } from './sampling/head-sampler.ts';
 import { setKeeper } from './sampling/keep-trace.ts';
@@ -37,10 +45,11 @@ import { createTextRedactor } from './span/redact-text.ts';
 import type { Tracing } from './tracing.ts';
 
 /**
+ * @param quiet for keeptrace/testing: no hooks on signals and the end of the process either
  * @returns undefined when tracing stays off; the reason has been said then
  * @throws ConfigError for wrong `options`
  */
-export function startTracing(options?: TracingOptions): Tracing | undefined {
+export function startTracing(options?: TracingOptions, quiet?: Quiet): Tracing | undefined {
   const { settings, problems, usable } = resolveSettings({
     options,
     env: process.env,
@@ -80,23 +89,26 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   const trust = createTrust(settings.trustIncoming);
   const head = trustingSampler(createHeadSampler(settings.sampler, settings.sampleRatio), trust);
   guardSpans({ boundedValue, noteCut });
+  const probe = openProbe();
+  const sampler = keeper.sampler(head);
   const provider = createProvider({
     resource: createResource(settings),
-    sampler: keeper.sampler(head),
+    sampler: quiet?.gateSampler(sampler) ?? sampler,
     limits: settings.spanLimits,
     spanProcessors: [
       createSpanOpinions(),
       cutOversize(settings.spanLimits),
       ...shared,
       noteFailedDependencies(),
-      withoutNoise(settings, keeper.processor),
+      withoutNoise(settings, watched(probe, keeper.processor)),
       ...ownProcessors,
     ],
   });
   const propagator = cutDeadlineAtQueues(createPropagator(settings.propagators, report.unsendable));
-  const refused = registerGlobals(provider, propagator);
+  const refused = registerGlobals(provider, quiet?.gatePropagator(propagator) ?? propagator);
   if (refused !== undefined) return report.refused(refused);
-  attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs, exitTimeoutMs: settings.exitTimeoutMs });
+  if (quiet === undefined)
+    attachLifecycle({ ...pipeline, timeoutMs: settings.shutdownTimeoutMs, exitTimeoutMs: settings.exitTimeoutMs });
 
   setKeeper(keeper);
   const keepHooks = createKeepHooks({ keeper, trust, keepErrors: settings.keepErrors });
@@ -105,6 +117,12 @@ export function startTracing(options?: TracingOptions): Tracing | undefined {
   enableInstrumentations(instrumentations.list, provider);
   const unseen = seeImports(hookedModules(instrumentations.list));
   if (unseen !== undefined) report.problems([{ message: unseen }]);
+  probe.instrumentations = instrumentations.list;
+  probe.problems = instrumentations.problems.map(({ message }) => message);
+  probe.retire = () => {
+    disableInstrumentations(instrumentations.list);
+    unhookWriteHead();
+  };
   report.started({ ...settings, instrumentations: instrumentations.names });
 
   return {

@@ -155,6 +155,10 @@ export function enableInstrumentations(list: readonly Instrumentation[], provide
   }
 }
 
+export function disableInstrumentations(list: readonly Instrumentation[]): void {
+  for (const instrumentation of list) switchOff(instrumentation);
+}
+
 /**
  * Packages whose `import` must go through the loader hook: all that the instrumentations patch, except built-ins and
  * those of pg and aws-sdk, whose patched files are CommonJS however the package was loaded.

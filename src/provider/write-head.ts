@@ -14,6 +14,7 @@ type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 const name = 'Server-Timing';
 let current: HeadHooks | undefined;
 let patched: WriteHead | undefined;
+let unpatched: WriteHead | undefined;
 
 /** One patch of the prototype for the process costs less than an override on every response. The last hooks count. */
 export function hookWriteHead(hooks: HeadHooks): void {
@@ -21,6 +22,7 @@ export function hookWriteHead(hooks: HeadHooks): void {
   const prototype = ServerResponse.prototype as unknown as { writeHead: WriteHead };
   if (patched !== undefined) return;
   const original = prototype.writeHead;
+  unpatched = original;
   patched = function writeHead(...args) {
     const result = original.apply(this, prepare(this, args));
     try {
@@ -31,6 +33,15 @@ export function hookWriteHead(hooks: HeadHooks): void {
     return result;
   };
   prototype.writeHead = patched;
+}
+
+/** Unless somebody has wrapped it since. */
+export function unhookWriteHead(): void {
+  current = undefined;
+  const prototype = ServerResponse.prototype as unknown as { writeHead: WriteHead };
+  if (unpatched === undefined || prototype.writeHead !== patched) return;
+  prototype.writeHead = unpatched;
+  patched = undefined;
 }
 
 /** Whatever goes wrong here, the app's own arguments go through as they came, and its own mistakes stay its own. */

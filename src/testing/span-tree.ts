@@ -1,5 +1,5 @@
 // Prints spans as the tree a reader has in mind: one line a span, children under their parent in order of start.
-import type { ReceivedSpan } from '../receiver/received-span.ts';
+import type { TestSpan } from './test-span.ts';
 import { durationMs, durationText, errorOf, linksOf, printable, systemOf, valueText } from './tree-notes.ts';
 import { type OmittedRow, type TreeRow, treeRows } from './tree-rows.ts';
 
@@ -8,8 +8,10 @@ export interface SpanTreeOptions {
   durations?: boolean;
   /** Print the service of each span. Default true. */
   services?: boolean;
+  /** Print the kind before the name: `server GET /orders`. Default false. */
+  kinds?: boolean;
   /** Attributes to print as `key=value` on the spans that have them. Default none. */
-  attributes?: string[];
+  attributes?: readonly string[];
   /** Mark spans that took at least this many milliseconds with `◷`. Default: no mark. */
   slowMs?: number;
   /** Children printed per span; the rest becomes one line `… 480 more`. Default: all. */
@@ -33,11 +35,11 @@ const MAX_NOTE = 160;
  *    └─ POST /charge   payments   118 ms   ✕ card declined
  * ```
  *
- * `✕` error with the best message found, `◷` slow, `↪` link, `?` something missing or doubled.
+ * `✕` error with the best message found, `◷` slow, `↪` link, `?` something missing, doubled or not ended.
  */
-export function spanTree(spans: ReceivedSpan[], options: SpanTreeOptions = {}): string {
+export function spanTree(spans: readonly TestSpan[], options: SpanTreeOptions = {}): string {
   const names = new Map(spans.map((span) => [span.traceId + span.spanId, printable(span.name, MAX_NAME)]));
-  const traces = new Map<string, ReceivedSpan[]>();
+  const traces = new Map<string, TestSpan[]>();
   for (const span of spans) {
     const trace = traces.get(span.traceId);
     if (trace) trace.push(span);
@@ -50,7 +52,7 @@ export function spanTree(spans: ReceivedSpan[], options: SpanTreeOptions = {}): 
     .join('\n\n');
 }
 
-function traceText(trace: ReceivedSpan[], names: Map<string, string>, options: SpanTreeOptions): string {
+function traceText(trace: TestSpan[], names: Map<string, string>, options: SpanTreeOptions): string {
   const lines = treeRows(trace, options.maxChildren ?? Number.POSITIVE_INFINITY).map((row) =>
     cells(row, names, options),
   );
@@ -92,7 +94,13 @@ interface Line {
 }
 
 function cells(row: TreeRow | OmittedRow, names: Map<string, string>, options: SpanTreeOptions): Line {
-  const { durations = true, services = true, attributes = [], slowMs = Number.POSITIVE_INFINITY } = options;
+  const {
+    durations = true,
+    services = true,
+    kinds = false,
+    attributes = [],
+    slowMs = Number.POSITIVE_INFINITY,
+  } = options;
   if ('omitted' in row) {
     const name = `… ${row.omitted} more`;
     return { branch: row.branch, name, service: '', duration: '', notes: [], error: false, slow: false };
@@ -109,12 +117,13 @@ function cells(row: TreeRow | OmittedRow, names: Map<string, string>, options: S
   if (slow) notes.push('◷ slow');
   if (error !== undefined) notes.push(`✕ ${error}`);
   notes.push(...linksOf(span, names));
+  if (span.ended === false) notes.push('? not ended');
   if (row.oddity === 'orphan') notes.push('? parent not here');
   if (row.oddity === 'cycle') notes.push('? its own ancestor');
   if (row.copies > 1) notes.push(`? received ${row.copies} times`);
   return {
     branch: row.branch,
-    name: printable(span.name, MAX_NAME) || '(no name)',
+    name: (kinds ? `${span.kind} ` : '') + (printable(span.name, MAX_NAME) || '(no name)'),
     service: services ? printable(String(span.resource['service.name'] ?? '-'), MAX_NAME) : '',
     duration: durations ? durationText(span) : '',
     notes: notes.map((note) => printable(note, MAX_NOTE)),
@@ -123,8 +132,7 @@ function cells(row: TreeRow | OmittedRow, names: Map<string, string>, options: S
   };
 }
 
-const earliest = (start: bigint, span: ReceivedSpan) =>
-  span.startTimeUnixNano < start ? span.startTimeUnixNano : start;
+const earliest = (start: bigint, span: TestSpan) => (span.startTimeUnixNano < start ? span.startTimeUnixNano : start);
 const length = (text: string) => [...text].length;
 const pad = (text: string, width: number) => ' '.repeat(Math.max(0, width - length(text)));
 

@@ -1,8 +1,8 @@
 // Puts spans in the order and depth in which a tree prints them. Pure, iterative, each span exactly once.
-import type { ReceivedSpan } from '../receiver/received-span.ts';
+import type { TestSpan } from './test-span.ts';
 
 export interface TreeRow {
-  span: ReceivedSpan;
+  span: TestSpan;
   /** Indentation and branch, e.g. `│  └─ `; empty for a root. */
   branch: string;
   /** `orphan`: the parent was not among the spans. `cycle`: the span is its own ancestor. */
@@ -21,7 +21,7 @@ export interface OmittedRow {
 const MAX_INDENTED_DEPTH = 40;
 
 interface Node {
-  span: ReceivedSpan;
+  span: TestSpan;
   children: Node[];
   copies: number;
 }
@@ -35,7 +35,7 @@ interface Pending {
 }
 
 /** Rows of one trace. */
-export function treeRows(spans: ReceivedSpan[], maxChildren: number): (TreeRow | OmittedRow)[] {
+export function treeRows(spans: TestSpan[], maxChildren: number): (TreeRow | OmittedRow)[] {
   const nodes = new Map<string, Node>();
   for (const span of spans) {
     const known = nodes.get(span.spanId);
