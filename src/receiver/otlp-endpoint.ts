@@ -27,12 +27,22 @@ export function signalOf(path: string): Signal | undefined {
   return SIGNALS.get(path);
 }
 
+export interface ExportRules extends BodyLimits {
+  /** Awaited before the decoding, which keeps the process busy. Default: it begins at once. */
+  turn?: () => Promise<void>;
+}
+
 /** Reads and decodes one export. Rejects with an `HttpProblem` or an `OtlpDecodeError`. */
-export async function receiveExport(request: IncomingMessage, signal: Signal, limits?: BodyLimits): Promise<Export> {
+export async function receiveExport(
+  request: IncomingMessage,
+  signal: Signal,
+  rules: ExportRules = {},
+): Promise<Export> {
   if (request.method !== 'POST') throw new HttpProblem(405, 'only POST is accepted');
   const encoding = encodingOf(request.headers['content-type']);
   if (!encoding) throw new HttpProblem(415, 'content-type must be application/json or application/x-protobuf');
-  const body = await readBody(request, limits);
+  const body = await readBody(request, rules);
+  await rules.turn?.();
   const spans = signal === 'traces' ? decodeTraces(body, encoding) : [];
   return { signal, encoding, bytes: body.length, spans };
 }

@@ -7,6 +7,7 @@ import { BodyBudget, HttpProblem } from '../../receiver/request-body.ts';
 import type { About, ServiceMap, SpanJson, TraceSummary } from './contract.ts';
 import { QueryError, readQuery } from './filter.ts';
 import { refuseOtherPages, setGuardHeaders } from './guards.ts';
+import { oneEachTurn } from './one-each-turn.ts';
 import type { PageFile } from './page-files.ts';
 
 export interface ViewerFace {
@@ -29,7 +30,7 @@ export interface ViewerFace {
 
 const MIB = 1024 * 1024;
 /** A file that is imported comes as it is; what is compressed may be a bomb. */
-const LIMITS = { plain: 32 * MIB, inflated: 12 * MIB, budget: new BodyBudget(96 * MIB) };
+const RULES = { plain: 32 * MIB, inflated: 12 * MIB, budget: new BodyBudget(96 * MIB), turn: oneEachTurn() };
 
 export async function route(
   request: IncomingMessage,
@@ -43,7 +44,7 @@ export async function route(
 
   const signal = signalOf(path);
   if (signal !== undefined) {
-    const received = await receiveExport(request, signal, LIMITS);
+    const received = await receiveExport(request, signal, RULES);
     face.take(signal, received.spans);
     answerSuccess(response, received.encoding);
     return;

@@ -22,7 +22,7 @@ export async function testViewer(over: Partial<ViewerOptions> = {}): Promise<Vie
 }
 
 /** Ends in zeros, which no ratio but 1 keeps; `f`s would be kept by any. */
-export const traceIdOf = (n: number, end = '0'): string => n.toString(16).padStart(16, 'a').padEnd(32, end);
+export const traceIdOf = (n: number, end = '0'): string => n.toString(16).padStart(16, '0').padEnd(32, end);
 
 export interface SpanFacts {
   trace?: string;

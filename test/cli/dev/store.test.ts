@@ -12,7 +12,7 @@ function storeOf(limits: StoreLimits): { store: TraceStore; log: string[] } {
   };
   return { store: new TraceStore(limits, events), log };
 }
-const nameOf = (traceId: string) => Number.parseInt(traceId.slice(0, 16).replace(/^a+/, ''), 16);
+const nameOf = (traceId: string) => Number.parseInt(traceId.slice(0, 16), 16);
 const trace = (n: number, spans = 1, over = {}) =>
   Array.from({ length: spans }, (_, at) => span({ trace: traceIdOf(n), id: `s${at}`, over }));
 
