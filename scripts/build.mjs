@@ -21,9 +21,15 @@ const input = {
 };
 // Only ever started by Node itself, so it needs no second kind.
 const command = { cli: join(root, 'src/cli/main.ts') };
-// Everything installed stays outside, but for two packages of which the bundle takes the little that is used: loading them
-// whole would cost 40 ms each at every start.
-const inlined = ['@opentelemetry/semantic-conventions', 'zod'];
+// Everything installed stays outside, but for packages of which the bundle takes the little that is used: loading the first
+// two whole would cost 40 ms each at every start, the loggers' 50 ms in every app that logs (docs/decisions/0007).
+const inlined = [
+  '@opentelemetry/semantic-conventions',
+  'zod',
+  '@opentelemetry/instrumentation-bunyan',
+  '@opentelemetry/instrumentation-pino',
+  '@opentelemetry/instrumentation-winston',
+];
 const external = (id) =>
   !id.startsWith('.') && !isAbsolute(id) && !inlined.some((name) => id === name || id.startsWith(`${name}/`));
 

@@ -10,6 +10,7 @@ const pageOf: Record<string, string> = {
   config: 'configuration.md',
   provider: 'instrumentation.md',
   span: 'span.md',
+  logs: 'logs.md',
   sampling: 'sampling.md',
   messaging: 'messaging.md',
   export: 'exporting.md',

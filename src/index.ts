@@ -8,9 +8,16 @@ export { ConfigError, type Origin, type Problem } from './config/problems.ts';
 export type { Settings } from './config/settings.ts';
 export type { ExportStats, FlushResult } from './export/pipeline.ts';
 export type { ExportFailure, ExportMessage } from './export/report/export-channel.ts';
+export {
+  type DatadogTraceFields,
+  type EcsTraceFields,
+  type FieldNames,
+  type GoogleTraceFields,
+  type TraceFields,
+  traceFields,
+} from './logs/log-fields.ts';
 export { keepTrace } from './sampling/keep-trace.ts';
 export type { SamplingStats } from './sampling/sampling-stats.ts';
-export { traceFields } from './span/log-fields.ts';
 export { type SpanOptions, withSpan } from './span/with-span.ts';
 export type { Tracing, TracingStats } from './tracing.ts';
 

@@ -12,6 +12,7 @@ import { spoolFor } from './export/spool/open-spool.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
 import { attachLifecycle } from './lifecycle/signals.ts';
 import { withProcessors } from './lifecycle/with-processors.ts';
+import { fieldsMaker } from './logs/log-fields.ts';
 import { noteFailedDependencies } from './messaging/failed-dependency.ts';
 import { openProbe, watched } from './probe.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
@@ -112,7 +113,9 @@ export function startTracing(options?: TracingOptions, quiet?: Quiet): Tracing |
 
   setKeeper(keeper);
   const keepHooks = createKeepHooks({ keeper, trust, keepErrors: settings.keepErrors });
-  const instrumentations = createInstrumentations({ ...settings, keepHooks });
+  const { logCorrelation } = settings;
+  const lineFields = logCorrelation === 'off' ? undefined : fieldsMaker(logCorrelation);
+  const instrumentations = createInstrumentations({ ...settings, keepHooks, lineFields });
   report.problems(instrumentations.problems);
   enableInstrumentations(instrumentations.list, provider);
   const unseen = seeImports(hookedModules(instrumentations.list));

@@ -2,6 +2,7 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type {
+  LogCorrelation,
   LogLevel,
   OtlpProtocol,
   PropagatorName,
@@ -100,6 +101,8 @@ export interface TracingOptions {
   redact?: boolean | undefined;
   /** Further names whose values are hidden. `KEEPTRACE_REDACT_KEYS`. */
   redactKeys?: readonly string[] | undefined;
+  /** Trace ids on the lines of pino, winston and bunyan, under whose names. `KEEPTRACE_LOG_CORRELATION`. Default `otel`. */
+  logCorrelation?: LogCorrelation | undefined;
   /** Milliseconds. `KEEPTRACE_SHUTDOWN_TIMEOUT_MS`. Default 5000. */
   shutdownTimeoutMs?: number | undefined;
   /** Milliseconds that `process.exit()` and a crash may take to send what waits. `KEEPTRACE_EXIT_TIMEOUT_MS`. Default 500. */

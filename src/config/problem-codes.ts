@@ -143,6 +143,13 @@ export const problemCodes = {
     remedy:
       'Use `https://`, or `KEEPTRACE_ALLOW_UNSAFE_ENDPOINT=true` inside a network that you trust. Tracing is off until then.',
   },
+  KT_LOG_PROJECT: {
+    meaning: 'Log lines with the names of Google Cloud have to name the project.',
+    cause:
+      '`KEEPTRACE_LOG_CORRELATION=google` outside App Engine and Cloud Functions, which set the variable by themselves.',
+    remedy:
+      'Set `GOOGLE_CLOUD_PROJECT`. Until then lines carry the id of the trace alone, which Google Cloud does not join.',
+  },
   KT_TLS_FILE: {
     meaning: 'A certificate or key file cannot be read, or TLS cannot use what is in it.',
     cause:

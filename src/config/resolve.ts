@@ -6,6 +6,7 @@ import type { Origin, Problem } from './problems.ts';
 import { resolveCodeOnly } from './resolve-code-only.ts';
 import { resolveExport } from './resolve-export.ts';
 import { resolveKeeping } from './resolve-keeping.ts';
+import { resolveLogs } from './resolve-logs.ts';
 import { resolveSampling } from './resolve-sampling.ts';
 import { resolveService } from './resolve-service.ts';
 import { resolveSpool, spoolOption } from './resolve-spool.ts';
@@ -64,6 +65,7 @@ export function resolveSettings(input: ResolveInput): Resolved {
     backgroundSpans: picker.pick(behaviourRows.backgroundSpans),
     redact: picker.pick(behaviourRows.redact),
     redactKeys: picker.pick(behaviourRows.redactKeys),
+    ...resolveLogs(picker),
     shutdownTimeoutMs: picker.pick(behaviourRows.shutdownTimeoutMs),
     exitTimeoutMs: picker.pick(behaviourRows.exitTimeoutMs),
     logLevel: picker.pick(behaviourRows.logLevel),

@@ -84,6 +84,26 @@ export const behaviourRows = {
     about: 'Further names of query parameters and attributes whose values are hidden.',
     example: 'account,iban',
   }),
+  logCorrelation: choiceRow({
+    option: 'logCorrelation',
+    env: ['KEEPTRACE_LOG_CORRELATION'],
+    choices: ['otel', 'ecs', 'datadog', 'google', 'off'],
+    aliases: {
+      on: 'otel',
+      true: 'otel',
+      opentelemetry: 'otel',
+      elastic: 'ecs',
+      dd: 'datadog',
+      gcp: 'google',
+      stackdriver: 'google',
+      false: 'off',
+      none: 'off',
+    },
+    fallback: 'otel',
+    about:
+      'Trace and span id on the lines that pino, winston and bunyan write inside a span: `trace_id`, `span_id`, `trace_flags` (`otel`), or the names that Elastic, Datadog or Google Cloud look for.',
+    example: 'otel',
+  }),
   shutdownTimeoutMs: integerRow({
     option: 'shutdownTimeoutMs',
     env: ['KEEPTRACE_SHUTDOWN_TIMEOUT_MS'],

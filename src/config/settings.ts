@@ -19,6 +19,8 @@ export interface RouteRule {
   /** `always` keeps every trace that comes through here, `never` keeps none for reasons of this process. */
   keep?: 'always' | 'never' | undefined;
 }
+/** Under which names trace ids stand on log lines. */
+export type LogCorrelation = 'otel' | 'ecs' | 'datadog' | 'google' | 'off';
 export type LogLevel = 'none' | 'error' | 'warn' | 'info' | 'debug' | 'verbose' | 'all';
 
 /** Limits of one span, from `OTEL_*_LIMIT`. Counts are numbers of entries, `attributeValueLength` is in characters. */
@@ -110,6 +112,7 @@ export interface Settings {
   /** Redaction on or off, and further key names whose values are hidden. */
   redact: boolean;
   redactKeys: string[];
+  logCorrelation: LogCorrelation;
   shutdownTimeoutMs: number;
   /** Most that `process.exit()` and a crash may be delayed, in milliseconds; `KEEPTRACE_EXIT_TIMEOUT_MS`. */
   exitTimeoutMs: number;

@@ -60,6 +60,10 @@ export function findOptional(name: string, folders: readonly string[]): Found {
   }
 }
 
+export function isInstalled(module: string, folders: readonly string[]): boolean {
+  return requireFrom(folders, [module]) !== undefined;
+}
+
 /** The `require` of the first folder that has all of `modules`. */
 function requireFrom(folders: readonly string[], modules: readonly string[]): NodeJS.Require | undefined {
   for (const folder of folders) {

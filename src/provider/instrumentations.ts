@@ -9,9 +9,10 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { Settings } from '../config/settings.ts';
 import { awsOpinions } from './aws-opinions.ts';
 import { FastifyRoutes } from './framework-fastify.ts';
-import { appFolders, findOptional, frameworkNames } from './framework-optional.ts';
+import { appFolders, findOptional, frameworkNames, isInstalled } from './framework-optional.ts';
 import { httpOpinions } from './http-opinions.ts';
 import type { KeepHooks } from './keep-hooks.ts';
+import { type LineFields, logInstrumentations } from './log-instrumentations.ts';
 import { pgOpinions } from './pg-opinions.ts';
 import { undiciOpinions } from './undici-opinions.ts';
 
@@ -28,6 +29,8 @@ export type InstrumentationSettings = Pick<
 > & {
   /** Hangs the keep-signal on the HTTP clients and servers; without it none travels. */
   keepHooks?: KeepHooks;
+  /** What is written on the lines of loggers; without it they are left alone. */
+  lineFields?: LineFields | undefined;
 };
 
 export interface InstrumentationSet {
@@ -66,7 +69,8 @@ export function createInstrumentations(settings: InstrumentationSettings, folder
   const own = takeOwn(settings.instrumentations, set);
   const disabled = new Set(settings.disabledInstrumentations.map(shortName));
   const enabled = settings.enabledInstrumentations?.map(shortName);
-  for (const name of new Set(enabled ?? [...Object.keys(shipped), ...frameworkNames])) {
+  const ours = [...Object.keys(shipped), ...frameworkNames, ...Object.keys(logInstrumentations)];
+  for (const name of new Set(enabled ?? ours)) {
     if (disabled.has(name) || own.has(name)) continue;
     try {
       add(name, settings, folders, set, enabled !== undefined);
@@ -88,6 +92,11 @@ function add(
   if (make !== undefined) {
     set.list.push(make(settings, settings.keepHooks));
     set.names.push(name);
+    return;
+  }
+  if (Object.hasOwn(logInstrumentations, name)) {
+    // Not among the names: it makes no spans.
+    if (settings.lineFields !== undefined) set.list.push(logInstrumentations[name]!(settings.lineFields));
     return;
   }
   const found = findOptional(name, folders);
@@ -160,16 +169,20 @@ export function disableInstrumentations(list: readonly Instrumentation[]): void 
 }
 
 /**
- * Packages whose `import` must go through the loader hook: all that the instrumentations patch, except built-ins and
- * those of pg and aws-sdk, whose patched files are CommonJS however the package was loaded.
+ * Packages whose `import` must go through the loader hook: all that the instrumentations patch, except built-ins, those of
+ * pg, aws-sdk and winston, whose patched files are CommonJS however the package was loaded, and loggers that the app does
+ * not have, because a hook costs every app its start.
  */
-export function hookedModules(list: readonly Instrumentation[]): string[] {
+export function hookedModules(list: readonly Instrumentation[], folders = appFolders()): string[] {
   const names = new Set<string>();
   for (const instrumentation of list) {
     if (instrumentation instanceof PgInstrumentation || instrumentation instanceof AwsInstrumentation) continue;
     const definitions = (instrumentation as { _modules?: { name?: unknown }[] })._modules;
     if (!Array.isArray(definitions)) continue;
-    for (const { name } of definitions) if (typeof name === 'string' && !isBuiltin(name)) names.add(name);
+    for (const { name } of definitions) {
+      if (typeof name !== 'string' || isBuiltin(name) || name === 'winston') continue;
+      if (!Object.hasOwn(logInstrumentations, name) || isInstalled(name, folders)) names.add(name);
+    }
   }
   return [...names];
 }

@@ -41,6 +41,8 @@ const mistakes: [variable: string, text: string, now: Partial<Settings>, write: 
   ['OTEL_SDK_DISABLED', 'no', { enabled: true }, 'false'],
   ['KEEPTRACE_REDACT', '0', { redact: true }, 'false'],
   ['KEEPTRACE_LIFE_LINES', 'off', { lifeLines: true }, 'false'],
+  ['KEEPTRACE_LOG_CORRELATION', 'false', { logCorrelation: 'otel' }, 'off'],
+  ['KEEPTRACE_LOG_CORRELATION', 'dd', { logCorrelation: 'otel' }, 'datadog'],
   ['OTEL_LOG_LEVEL', 'warning', { logLevel: 'warn' }, 'warn'],
   ['OTEL_LOG_LEVEL', 'trace', { logLevel: 'warn' }, 'verbose'],
   ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http', { protocol: 'http/protobuf' }, 'http/protobuf'],

@@ -61,6 +61,7 @@ describe('an empty environment', () => {
       backgroundSpans: false,
       redact: true,
       redactKeys: [],
+      logCorrelation: 'otel',
       shutdownTimeoutMs: 5000,
       exitTimeoutMs: 500,
       logLevel: 'warn',
@@ -140,6 +141,7 @@ const plain: [variable: string, text: string, settings: Partial<Settings>][] = [
   ['KEEPTRACE_SHUTDOWN_TIMEOUT_MS', '0', { shutdownTimeoutMs: 0 }],
   ['KEEPTRACE_EXIT_TIMEOUT_MS', '0', { exitTimeoutMs: 0 }],
   ['KEEPTRACE_LIFE_LINES', 'False', { lifeLines: false }],
+  ['KEEPTRACE_LOG_CORRELATION', 'ECS', { logCorrelation: 'ecs' }],
 ];
 
 test.each(plain)('%s=%s is read', (variable, text, expected) => {
@@ -235,4 +237,13 @@ test('a batch larger than the queue is cut to the queue', () => {
   const { settings, problems } = resolve({ OTEL_BSP_MAX_QUEUE_SIZE: '100', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '200' });
   expect(settings).toMatchObject({ queueSize: 100, batchSize: 100 });
   expect(problems).toMatchObject([{ code: 'KT_BATCH_OVER_QUEUE', origin: { name: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE' } }]);
+});
+
+test('the names of Google Cloud need the project, and the line says which variable is meant', () => {
+  const env = { OTEL_SERVICE_NAME: 'shop', KEEPTRACE_LOG_CORRELATION: 'google' };
+  const { settings, problems } = resolveSettings({ env });
+  expect(settings.logCorrelation).toBe('google');
+  expect(problems.map(({ code }) => code)).toEqual(['KT_LOG_PROJECT']);
+  expect(problems[0]?.message).toContain('Write: GOOGLE_CLOUD_PROJECT=');
+  expect(resolveSettings({ env: { ...env, GCLOUD_PROJECT: 'shop-prod' } }).problems).toEqual([]);
 });

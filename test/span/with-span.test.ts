@@ -2,7 +2,7 @@ import { context, diag, SpanKind, SpanStatusCode, trace } from '@opentelemetry/a
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { traceFields } from '../../src/span/log-fields.ts';
+import { traceFields } from '../../src/logs/log-fields.ts';
 import { withSpan } from '../../src/span/with-span.ts';
 
 const exporter = new InMemorySpanExporter();
