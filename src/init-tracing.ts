@@ -12,7 +12,8 @@ import { spoolFor } from './export/spool/open-spool.ts';
 import { createSelfReport } from './lifecycle/self-report.ts';
 import { attachLifecycle } from './lifecycle/signals.ts';
 import { withProcessors } from './lifecycle/with-processors.ts';
-import { fieldsMaker } from './logs/log-fields.ts';
+import { joinConsole } from './logs/console-lines.ts';
+import { createLineFields } from './logs/log-fields.ts';
 import { noteFailedDependencies } from './messaging/failed-dependency.ts';
 import { openProbe, watched } from './probe.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
@@ -113,8 +114,7 @@ export function startTracing(options?: TracingOptions, quiet?: Quiet): Tracing |
 
   setKeeper(keeper);
   const keepHooks = createKeepHooks({ keeper, trust, keepErrors: settings.keepErrors });
-  const { logCorrelation } = settings;
-  const lineFields = logCorrelation === 'off' ? undefined : fieldsMaker(logCorrelation);
+  const lineFields = createLineFields(settings.logCorrelation);
   const instrumentations = createInstrumentations({ ...settings, keepHooks, lineFields });
   report.problems(instrumentations.problems);
   enableInstrumentations(instrumentations.list, provider);
@@ -126,6 +126,7 @@ export function startTracing(options?: TracingOptions, quiet?: Quiet): Tracing |
     disableInstrumentations(instrumentations.list);
     unhookWriteHead();
   };
+  if (settings.logConsole && lineFields) report.problems(joinConsole(lineFields));
   report.started({ ...settings, instrumentations: instrumentations.names });
 
   return {

@@ -103,6 +103,8 @@ export interface TracingOptions {
   redactKeys?: readonly string[] | undefined;
   /** Trace ids on the lines of pino, winston and bunyan, under whose names. `KEEPTRACE_LOG_CORRELATION`. Default `otel`. */
   logCorrelation?: LogCorrelation | undefined;
+  /** Trace ids on what `console` prints, too. `KEEPTRACE_LOG_CONSOLE`. Default false. */
+  logConsole?: boolean | undefined;
   /** Milliseconds. `KEEPTRACE_SHUTDOWN_TIMEOUT_MS`. Default 5000. */
   shutdownTimeoutMs?: number | undefined;
   /** Milliseconds that `process.exit()` and a crash may take to send what waits. `KEEPTRACE_EXIT_TIMEOUT_MS`. Default 500. */

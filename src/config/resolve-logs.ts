@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 /** Where Google's own libraries look for the project; src/logs/log-fields.ts writes it. */
 export const projectVariables = ['GOOGLE_CLOUD_PROJECT', 'GCLOUD_PROJECT', 'GCP_PROJECT'];
 
-export function resolveLogs(picker: Picker): Pick<Settings, 'logCorrelation'> {
+export function resolveLogs(picker: Picker): Pick<Settings, 'logCorrelation' | 'logConsole'> {
   const logCorrelation = picker.pick(rows.logCorrelation);
   if (logCorrelation === 'google' && !projectVariables.some((name) => picker.env.text(name))) {
     picker.problems.push(
@@ -22,5 +22,17 @@ export function resolveLogs(picker: Picker): Pick<Settings, 'logCorrelation'> {
       }),
     );
   }
-  return { logCorrelation };
+  const logConsole = picker.pick(rows.logConsole);
+  if (logConsole && logCorrelation === 'off') {
+    picker.problems.push(
+      toProblem({
+        code: 'KT_NO_EFFECT',
+        origin: picker.origins.logConsole!,
+        why: 'has no effect: logCorrelation is off, and it decides on the names',
+        now: 'lines of the console are left alone',
+        write: 'KEEPTRACE_LOG_CORRELATION=otel, or take it out',
+      }),
+    );
+  }
+  return { logCorrelation, logConsole };
 }

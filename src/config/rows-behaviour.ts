@@ -104,6 +104,13 @@ export const behaviourRows = {
       'Trace and span id on the lines that pino, winston and bunyan write inside a span: `trace_id`, `span_id`, `trace_flags` (`otel`), or the names that Elastic, Datadog or Google Cloud look for.',
     example: 'otel',
   }),
+  logConsole: booleanRow({
+    option: 'logConsole',
+    env: ['KEEPTRACE_LOG_CONSOLE'],
+    fallback: false,
+    about: 'The same on what `console` prints: into a line that is JSON, else as `name=value` behind the text.',
+    example: 'true',
+  }),
   shutdownTimeoutMs: integerRow({
     option: 'shutdownTimeoutMs',
     env: ['KEEPTRACE_SHUTDOWN_TIMEOUT_MS'],

@@ -113,6 +113,7 @@ export interface Settings {
   redact: boolean;
   redactKeys: string[];
   logCorrelation: LogCorrelation;
+  logConsole: boolean;
   shutdownTimeoutMs: number;
   /** Most that `process.exit()` and a crash may be delayed, in milliseconds; `KEEPTRACE_EXIT_TIMEOUT_MS`. */
   exitTimeoutMs: number;

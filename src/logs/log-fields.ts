@@ -83,6 +83,11 @@ export function fieldsMaker<Names extends FieldNames>(names: Names): () => Field
   };
 }
 
+/** The same for a setting, where `off` stands for no fields at all. */
+export function createLineFields(names: FieldNames | 'off'): (() => object | undefined) | undefined {
+  return names === 'off' ? undefined : fieldsMaker(names);
+}
+
 /** Lines come in runs of one span, whose ids need no second check. */
 let checked: SpanContext | undefined;
 

@@ -62,6 +62,7 @@ describe('an empty environment', () => {
       redact: true,
       redactKeys: [],
       logCorrelation: 'otel',
+      logConsole: false,
       shutdownTimeoutMs: 5000,
       exitTimeoutMs: 500,
       logLevel: 'warn',
@@ -142,6 +143,7 @@ const plain: [variable: string, text: string, settings: Partial<Settings>][] = [
   ['KEEPTRACE_EXIT_TIMEOUT_MS', '0', { exitTimeoutMs: 0 }],
   ['KEEPTRACE_LIFE_LINES', 'False', { lifeLines: false }],
   ['KEEPTRACE_LOG_CORRELATION', 'ECS', { logCorrelation: 'ecs' }],
+  ['KEEPTRACE_LOG_CONSOLE', 'true', { logConsole: true }],
 ];
 
 test.each(plain)('%s=%s is read', (variable, text, expected) => {
@@ -246,4 +248,11 @@ test('the names of Google Cloud need the project, and the line says which variab
   expect(problems.map(({ code }) => code)).toEqual(['KT_LOG_PROJECT']);
   expect(problems[0]?.message).toContain('Write: GOOGLE_CLOUD_PROJECT=');
   expect(resolveSettings({ env: { ...env, GCLOUD_PROJECT: 'shop-prod' } }).problems).toEqual([]);
+});
+
+test('ids on console lines need names', () => {
+  const env = { OTEL_SERVICE_NAME: 'shop', KEEPTRACE_LOG_CORRELATION: 'off', KEEPTRACE_LOG_CONSOLE: 'true' };
+  expect(resolveSettings({ env }).problems.map(({ code, origin }) => [code, origin.name])).toEqual([
+    ['KT_NO_EFFECT', 'KEEPTRACE_LOG_CONSOLE'],
+  ]);
 });

@@ -25,7 +25,7 @@ export const logApps: LogApp[] = [
   { script: 'app.cjs', flag: '--import' },
 ];
 
-export const loggers = ['pino', 'winston', 'bunyan'];
+export const loggers = ['pino', 'winston', 'bunyan', 'console'];
 
 export async function runLogApp({ script, flag }: LogApp, env: Record<string, string> = {}, node?: string) {
   const receiver = await startReceiver();

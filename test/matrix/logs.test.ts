@@ -9,7 +9,7 @@ describe.each(nodeVersions)('Node %s', (version) => {
   }, 180_000);
 
   test.each(logApps)('$flag, $script: lines carry the ids of their span', async (app) => {
-    const logged = await runLogApp(app, {}, node);
+    const logged = await runLogApp(app, { KEEPTRACE_LOG_CONSOLE: 'true' }, node);
     for (const logger of loggers) {
       const { traceId, spanId } = spanOf(logged, logger);
       const { before, inside } = linesOf(logged, logger);
@@ -17,4 +17,14 @@ describe.each(nodeVersions)('Node %s', (version) => {
       expect(before).not.toHaveProperty('trace_id');
     }
   });
+
+  test.each(['transport.mjs', 'fastify.mjs'])(
+    '--import, %s: one tracing, and its ids on every line',
+    async (script) => {
+      const logged = await runLogApp({ script, flag: '--import' }, {}, node);
+      const { inside } = linesOf(logged, 'pino');
+      expect(logged.spans.map(({ traceId }) => traceId)).toContain(inside?.trace_id);
+      expect(logged.stderr.match(/keeptrace: tracing/g)).toHaveLength(1);
+    },
+  );
 });
