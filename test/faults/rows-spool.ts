@@ -112,7 +112,8 @@ const chaos =
     const left = spoolFiles(dir).length;
     return [
       gate(`${count} kills: ${mean} lost each, ${worst} at most, ≤ ${SEAL_SPANS}`, worst <= SEAL_SPANS),
-      gate(`nothing arrived that had not ended`, Math.min(...lost) >= 0),
+      // A process may be killed between the end of a span and the writing down of its count.
+      gate('nothing arrived that had not ended', Math.min(...lost) >= -1),
       // What was taken when the process was killed before it knew.
       gate(`${twice} duplicates ≤ ${count * 2 * SEAL_SPANS}`, twice <= count * 2 * SEAL_SPANS),
       gate(`${left} files left`, left === 0),

@@ -30,9 +30,11 @@ export async function work({ work: job, tag = '' }, api, reporter) {
     for (;;) {
       const seconds = Math.min(job.seconds, (now() - startedAt) / 1_000);
       timed(() => {
-        while (counts.ended < Math.floor(seconds * job.rate)) one();
+        while (counts.ended < Math.floor(seconds * job.rate)) {
+          one();
+          reporter.counted();
+        }
       });
-      reporter.counted();
       if (seconds === job.seconds) return;
       await sleep(TICK_MS);
     }
