@@ -4,7 +4,8 @@ import { prepareBatch } from './aws-batch.ts';
 import type { AwsCall, Prepare, Prepared, SendOptions } from './aws-call.ts';
 import { linkCreated } from './created-context.ts';
 import { clientContext } from './lambda-context.ts';
-import { platformHeader, type SqsEntry, sendingOf, snsEntry, sqsEntry } from './message-context.ts';
+import { type SqsEntry, sendingOf, snsEntry, sqsEntry } from './message-context.ts';
+import { platformHeader } from './platform-header.ts';
 import { receiveFields } from './receive-fields.ts';
 import { toXRayHeader } from './xray-header.ts';
 

@@ -80,7 +80,7 @@ export function deadLetterEntry(
   reason: DeadLetterReason = {},
 ): { MessageBody: string; MessageAttributes: MessageAttributes } {
   const view = viewOf(message);
-  const attributes = copyOf(view.attributes);
+  const attributes = copyOf(view.attributes ?? (view.direct?.envelope.attributes as MessageAttributes | undefined));
   const { attempts = view.attempt, dependency, error, sourceQueue = view.arn?.split(':').pop() } = reason;
   // The last slot is for the context.
   const slots = mostAttributes - (attributes.traceparent === undefined ? 1 : 0);
@@ -96,14 +96,12 @@ export function deadLetterEntry(
 /** In the form in which they are sent; records of Lambda have them in another case and bytes in base64. */
 function copyOf(attributes: MessageAttributes | undefined): MessageAttributes {
   const copy: MessageAttributes = {};
-  for (const [name, value] of Object.entries(attributes ?? {})) {
-    const { DataType, StringValue, BinaryValue, dataType, stringValue, binaryValue } = (value ?? {}) as Record<
-      string,
-      unknown
-    >;
-    const text = StringValue ?? stringValue;
-    const bytes = BinaryValue ?? (typeof binaryValue === 'string' ? Buffer.from(binaryValue, 'base64') : undefined);
-    const type = String(DataType ?? dataType ?? 'String');
+  for (const [name, given] of Object.entries(attributes ?? {})) {
+    const value = (given ?? {}) as Record<string, unknown>;
+    const type = String(value.DataType ?? value.dataType ?? value.Type ?? 'String');
+    const base64 = value.binaryValue ?? (type === 'Binary' ? value.Value : undefined);
+    const text = value.StringValue ?? value.stringValue ?? (type === 'Binary' ? undefined : value.Value);
+    const bytes = value.BinaryValue ?? (typeof base64 === 'string' ? Buffer.from(base64, 'base64') : undefined);
     if (typeof text === 'string') copy[name] = { DataType: type, StringValue: text };
     else if (bytes instanceof Uint8Array) copy[name] = { DataType: type, BinaryValue: bytes };
   }

@@ -19,28 +19,34 @@ export function openEnvelope(body: string): Envelope | undefined {
   if (!notification && !body.includes('"detail-type"') && !body.includes('"aws:s3"')) return undefined;
   const fields = parse(body);
   if (fields === undefined) return undefined;
-  if (notification && isNotification(fields)) {
-    const { Message, MessageAttributes } = fields;
-    const inside = openEnvelope(Message);
-    return {
-      via: 'sns',
-      payload: Message,
-      ...(isObject(MessageAttributes) && { attributes: MessageAttributes }),
-      attributesLost: inside !== undefined && inside.via !== 'sns',
-    };
-  }
+  if (notification && isNotification(fields)) return envelopeOf(fields);
   if (isEvent(fields)) return { via: 'eventbridge', payload: fields.detail, attributesLost: true };
   if (isS3Event(fields)) return { via: 's3', payload: fields, attributesLost: true };
   return undefined;
 }
 
-function isNotification(fields: Fields): fields is Fields & { Message: string } {
-  const { Type, TopicArn, MessageId, Message } = fields;
+/** The envelope that a notification is, whether it was text or not. */
+export function envelopeOf({ Message, MessageAttributes }: Notification): Envelope {
+  const inside = openEnvelope(Message);
+  return {
+    via: 'sns',
+    payload: Message,
+    ...(isObject(MessageAttributes) && { attributes: MessageAttributes }),
+    attributesLost: inside !== undefined && inside.via !== 'sns',
+  };
+}
+
+export type Notification = Fields & { Message: string };
+
+export function isNotification(value: unknown): value is Notification {
+  if (!isObject(value)) return false;
+  const { Type, TopicArn, MessageId, Message } = value as Fields;
   return Type === 'Notification' && isText(TopicArn) && isText(MessageId) && typeof Message === 'string';
 }
 
-function isEvent(fields: Fields): boolean {
-  return isText(fields['detail-type']) && isText(fields.source) && isText(fields.id) && 'detail' in fields;
+export function isEvent(fields: object): fields is Fields {
+  const { source, id, 'detail-type': type } = fields as Fields;
+  return isText(type) && isText(source) && isText(id) && 'detail' in fields;
 }
 
 function isS3Event({ Records }: Fields): boolean {

@@ -3,7 +3,7 @@ export { type Carrier, carriers } from './carriers.ts';
 export { type DeadLetterHandler, type DeadLetterReason, deadLetterEntry, processDeadLetter } from './dead-letter.ts';
 export { extractHeaders, type InjectOptions, injectHeaders } from './headers.ts';
 export type { MessageView, QueueMessage } from './message-view.ts';
-export { type BatchOptions, type BatchResponse, processBatch } from './process-batch.ts';
+export { type Batch, type BatchOptions, type BatchResponse, processBatch } from './process-batch.ts';
 export { type HeaderOptions, processHeaders } from './process-headers.ts';
 export { processMessage } from './process-message.ts';
 export type { Handler, ProcessOptions, ProcessScope } from './process-options.ts';

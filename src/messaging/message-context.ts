@@ -4,6 +4,7 @@ import { fillAttributes } from './aws-attributes.ts';
 import { bytesLeft, messageBytes } from './aws-size.ts';
 import type { MessageAttributes } from './carriers.ts';
 import { type BaggageChoice, hasCreatedContext, headersOf, staleKeys } from './headers.ts';
+import { platformHeader } from './platform-header.ts';
 import { toXRayHeader } from './xray-header.ts';
 
 /** Where a message has its context: said on its span, because it tells what a broken trace is missing. */
@@ -64,11 +65,6 @@ export function snsEntry<E extends SnsEntry>(entry: E, span: SpanContext, sendin
   const [copy, carried] = fill(entry, span, sending);
   if (!carried) diag.warn(noPlace);
   return [copy, carried ? 'message_attribute' : 'none'];
-}
-
-/** Within Lambda, the platform's own header: its `Lineage` stops a function that calls itself. */
-export function platformHeader(): string | undefined {
-  return process.env.AWS_LAMBDA_FUNCTION_NAME === undefined ? undefined : process.env._X_AMZN_TRACE_ID;
 }
 
 function fill<E extends SqsEntry & SnsEntry>(entry: E, span: SpanContext, sending: Sending): [E, boolean] {

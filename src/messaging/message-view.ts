@@ -1,8 +1,14 @@
-// Owns reading a message: of the SQS client, or of a record that Lambda hands over, which has the same in lower case.
+// Owns reading a message: of the SQS client, of a record that Lambda hands over, which has the same in lower case, or what
+// Lambda is handed by SNS or EventBridge without a queue in between.
 import { carriers, type MessageAttributes } from './carriers.ts';
+import { type DirectEvent, directEvent, soleRecord } from './direct-event.ts';
 import { type Envelope, openEnvelope } from './envelope.ts';
+import { platformHeader } from './platform-header.ts';
 
-/** A message as `ReceiveMessage` or a Lambda event has it. Nothing but its shape is asked for. */
+/**
+ * A message as `ReceiveMessage` has it, a record of Lambda for SQS or SNS, an event with one such record, or an event of
+ * EventBridge. Nothing but its shape is asked for.
+ */
 export interface QueueMessage {
   MessageId?: string | undefined;
   messageId?: string | undefined;
@@ -13,6 +19,12 @@ export interface QueueMessage {
   Attributes?: object | undefined;
   attributes?: object | undefined;
   eventSourceARN?: string | undefined;
+  /** Of SNS. */
+  Sns?: object | undefined;
+  Records?: readonly object[] | undefined;
+  /** Of EventBridge. */
+  'detail-type'?: string | undefined;
+  detail?: unknown;
 }
 
 /** The message as the handler and the functions among the options get it. */
@@ -35,23 +47,36 @@ export interface MessageView {
 
 export class SqsView implements MessageView {
   readonly id: string | undefined;
-  readonly body: string | undefined;
   readonly attributes: MessageAttributes | undefined;
   readonly arn: string | undefined;
+  /** Set where no queue was in between. */
+  readonly direct: DirectEvent | undefined;
+  readonly #body: string | undefined;
   readonly #system: Record<string, unknown> | undefined;
   #envelope: Envelope | undefined | null = null;
 
   /** Reads what it needs at once; a getter that throws costs what comes after it, and nothing else. */
-  constructor(message: QueueMessage) {
+  constructor(given: QueueMessage) {
     try {
+      const message = soleRecord(given) as QueueMessage;
       this.#system = objectOf(message.Attributes ?? message.attributes);
       this.attributes = objectOf(message.MessageAttributes ?? message.messageAttributes);
       this.id = textOf(message.MessageId ?? message.messageId);
-      this.body = textOf(message.Body ?? message.body);
+      this.#body = textOf(message.Body ?? message.body);
       this.arn = textOf(message.eventSourceARN);
+      // Whatever has a body came out of a queue.
+      this.direct = this.#body === undefined ? directEvent(message) : undefined;
+      if (this.direct === undefined) return;
+      this.id = textOf(this.direct.id);
+      this.arn = textOf(this.direct.topicArn);
+      this.#envelope = this.direct.envelope;
     } catch {
       // Whatever was passed, the handler runs.
     }
+  }
+
+  get body(): string | undefined {
+    return this.#body ?? this.direct?.body();
   }
 
   get attempt(): number | undefined {
@@ -60,7 +85,8 @@ export class SqsView implements MessageView {
   }
 
   get sentAt(): Date | undefined {
-    const sent = Number(this.system('SentTimestamp') ?? Number.NaN);
+    const at = this.direct === undefined ? this.system('SentTimestamp') : Date.parse(String(this.direct.sentAt));
+    const sent = Number(at ?? Number.NaN);
     return sent > 0 && sent < 8e15 ? new Date(sent) : undefined;
   }
 
@@ -74,8 +100,10 @@ export class SqsView implements MessageView {
     return this.#envelope;
   }
 
+  /** A system attribute. Without a queue there is none but the header with which Lambda started the function. */
   system(name: string): string | undefined {
     try {
+      if (this.direct !== undefined) return name === 'AWSTraceHeader' ? platformHeader() : undefined;
       return textOf(this.#system?.[name]);
     } catch {
       return undefined;

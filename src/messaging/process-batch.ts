@@ -1,7 +1,7 @@
 // Owns the door for a batch of messages: each in its own trace, failures reported one by one, and the order of a FIFO queue.
 import { type Attributes, context, type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { type Incoming, nameOf } from './job-attributes.ts';
-import type { QueueMessage } from './message-view.ts';
+import { type QueueMessage, viewOf } from './message-view.ts';
 import { attribute, systemAttributes } from './names.ts';
 import { incomingFrom } from './process-message.ts';
 import type { ProcessOptions } from './process-options.ts';
@@ -17,9 +17,15 @@ export interface BatchOptions extends ProcessOptions {
    * which a message has no known group is left as a whole.
    */
   fifo?: boolean | 'group' | 'batch';
-  /** Whether the batch gets a span of its own. Default: unless the instrumentation of Lambda has made one. */
+  /**
+   * Whether the batch gets a span of its own. Default: unless the instrumentation of Lambda has made one, or no queue was in
+   * between, where each call brings one message.
+   */
   batchSpan?: boolean;
 }
+
+/** An event of Lambda, the `Messages` of a receive, or an event of EventBridge, which is a single message. */
+export type Batch<M> = { Records: readonly M[] } | readonly M[] | M;
 
 /** What a handler of Lambda answers, with `ReportBatchItemFailures` switched on. */
 export interface BatchResponse {
@@ -27,15 +33,16 @@ export interface BatchResponse {
 }
 
 /**
- * Runs `handler` for each message, as `processMessage` does, and answers which of them failed. Never rejects: an error of
- * a handler is on its message's span and makes the message come back.
+ * Runs `handler` for each message, as `processMessage` does, and answers which of them failed. An error of a handler is on
+ * its message's span and makes the message come back, and nothing rejects. To SNS and EventBridge, which hand their events
+ * to Lambda without a queue, nothing can be answered: there it rejects with the handler's error once all have run.
  *
  * @param batch the event that Lambda passes, or the `Messages` of `ReceiveMessage`
  * @example
  * export const handler = (event) => processBatch(event, { name: 'order.ship' }, (record) => ship(JSON.parse(record.body)));
  */
 export async function processBatch<M extends QueueMessage>(
-  batch: { Records: readonly M[] } | readonly M[],
+  batch: Batch<M>,
   options: BatchOptions,
   handler: MessageHandler<M, unknown>,
 ): Promise<BatchResponse> {
@@ -44,7 +51,7 @@ export async function processBatch<M extends QueueMessage>(
   const incoming = messages.map((message) => incomingFrom(message, known));
   const span = openBatchSpan(incoming, known);
   const active = span === undefined ? context.active() : trace.setSpan(context.active(), span);
-  const failed = new Set<number>();
+  const failed = new Map<number, unknown>();
   const lineOf = linesOf(known.fifo, incoming);
   const stopped = new Set<string>();
   let skipped = 0;
@@ -55,14 +62,14 @@ export async function processBatch<M extends QueueMessage>(
       const line = lineOf?.(incoming[at]!);
       // Whatever comes after a failure in its line would overtake it. It comes back with it.
       if (line !== undefined && stopped.has(line)) {
-        failed.add(at);
+        failed.set(at, undefined);
         skipped += 1;
         continue;
       }
       try {
         await runHandler(incoming[at]!, known, (scope) => handler(messages[at]!, scope));
-      } catch {
-        failed.add(at);
+      } catch (error) {
+        failed.set(at, error);
         if (line !== undefined) stopped.add(line);
       }
     }
@@ -70,7 +77,8 @@ export async function processBatch<M extends QueueMessage>(
   const lanes = lineOf ? 1 : Math.min(messages.length, Math.max(1, Math.floor(known.concurrency ?? 10) || 1));
   await context.with(active, () => Promise.all(Array.from({ length: lanes }, lane)));
   closeBatchSpan(span, failed.size, skipped);
-  const inOrderOfBatch = [...failed].sort((a, b) => a - b);
+  if (incoming.some(isDirect)) throwAny([...failed.values()]);
+  const inOrderOfBatch = [...failed.keys()].sort((a, b) => a - b);
   // An empty identifier makes Lambda take the whole batch back, which is right for a message that has none.
   return { batchItemFailures: inOrderOfBatch.map((at) => ({ itemIdentifier: incoming[at]?.view.id ?? '' })) };
 }
@@ -83,21 +91,31 @@ function linesOf(fifo: BatchOptions['fifo'], incoming: Incoming[]): ((message: I
   return known ? ({ groupId }) => groupId as string : () => '';
 }
 
-function messagesOf<M>(batch: { Records: readonly M[] } | readonly M[]): readonly M[] {
+function messagesOf<M extends QueueMessage>(batch: Batch<M> | undefined): readonly M[] {
   const list = Array.isArray(batch) ? batch : (batch as { Records?: readonly M[] } | undefined)?.Records;
-  return Array.isArray(list) ? list : [];
+  if (Array.isArray(list)) return list;
+  return viewOf(batch as M).direct === undefined ? [] : [batch as M];
+}
+
+function isDirect({ system }: Incoming): boolean {
+  return system !== 'aws_sqs';
+}
+
+function throwAny(errors: unknown[]): void {
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} messages failed`);
+  for (const error of errors) throw error;
 }
 
 /** One span with a link to each message's producer, below whatever is active. */
 function openBatchSpan(incoming: Incoming[], options: BatchOptions): Span | undefined {
-  if (!(options.batchSpan ?? !lambdaHasOne())) return undefined;
+  if (!(options.batchSpan ?? !(incoming.some(isDirect) || lambdaHasOne()))) return undefined;
   try {
     const destination = nameOf(incoming[0]?.destination);
     return trace.getTracer('keeptrace').startSpan(`process ${destination ?? 'batch'}`, {
       kind: SpanKind.CONSUMER,
       links: incoming.flatMap(linkOf),
       attributes: {
-        ...systemAttributes('aws_sqs'),
+        ...systemAttributes(incoming[0]?.system ?? 'aws_sqs'),
         [attribute.operationName]: 'process',
         [attribute.operationType]: 'process',
         [attribute.messageCount]: incoming.length,

@@ -1,4 +1,4 @@
-// Owns the door for one message of SQS.
+// Owns the door for one message of SQS, or what Lambda is handed by SNS and EventBridge.
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Incoming } from './job-attributes.ts';
 import { type MessageOrigin, originOf } from './message-origin.ts';
@@ -11,7 +11,7 @@ import { tracingIsOn } from './tracing-on.ts';
  * Runs `handler` for one message of SQS, in a span of its own that continues the producer's trace, and hands back what it
  * hands back. What it throws is recorded and thrown on unchanged. Also without tracing, and before `initTracing()`.
  *
- * @param message of `ReceiveMessage` (see `receiveOptions`), or a record of a Lambda event
+ * @param message of `ReceiveMessage` (see `receiveOptions`), a record of a Lambda event, or an event of EventBridge
  * @example
  * await processMessage(message, { name: 'campaign.sync_report', destination: queueUrl }, async ({ message }) => {
  *   await syncReport(message.json());
@@ -28,7 +28,7 @@ export function incomingFrom(message: QueueMessage, options: ProcessOptions): In
   return {
     view,
     origin: safeOrigin(view, options),
-    system: 'aws_sqs',
+    system: view.direct?.system ?? 'aws_sqs',
     destination: options.destination ?? view.arn,
     groupId: view.system('MessageGroupId'),
   };
