@@ -2,13 +2,31 @@
 // Owns which colour a service has: handed out in the order of first sight, so that no two collide while there are enough.
 
 export const SWATCHES = 20;
+const KEY = 'keeptrace.services';
 
-/** @type {Map<string, number>} */
-const services = new Map();
+/** Of this tab, so that a reload does not paint everything anew. @type {Map<string, number>} */
+const services = new Map(recalled().map((name, at) => [name, at]));
 
-/** @param {string} service @returns {string} a class that sets `--c` and `--on-c` */
+/** @param {string} service @returns {string} a class that sets `--c` */
 export function serviceColour(service) {
+  if (!services.has(service)) {
+    services.set(service, services.size);
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify([...services.keys()].slice(0, 200)));
+    } catch {
+      // Then a reload hands out anew.
+    }
+  }
   return swatch(services, service);
+}
+
+/** @returns {string[]} */
+function recalled() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY) ?? '[]');
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -24,10 +24,10 @@ export function createFilterBar({ onFilter, onColumn }) {
   const hint = el('kbd', {}, 'f');
   const errors = toggle('error', 'Errors', 'is:error');
   const slow = toggle('slow', 'Slow', 'is:slow');
-  const services = picker('Service', 'All services', (value) =>
+  const services = picker('Service', 'Service', (value) =>
     write(withToken(input.value, /^service:/, value && `service:${quote(value)}`)),
   );
-  const times = picker('Duration', 'Any time', (value) =>
+  const times = picker('Duration', 'Time', (value) =>
     write(withToken(input.value, /^[<>][\d.]/, value && `>${value}`)),
   );
   times.append(...TIMES.map((time) => el('option', { value: time }, `> ${time.replace(/(\d)(\D)/, '$1 $2')}`)));

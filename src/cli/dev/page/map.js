@@ -9,8 +9,6 @@ import { layoutOf } from './map-layout.js';
 /** @typedef {import('./api.js').ServiceMap} ServiceMap */
 
 const LOAD_EVERY_MS = 1000;
-/** How far along its line a label stands: there the lines that leave one service lie apart. */
-const AT = 0.7;
 
 /** @param {(name: string) => void} onService */
 export function createMap(onService) {
@@ -32,12 +30,16 @@ export function createMap(onService) {
   function draw({ services, edges }) {
     const { nodes, width, height, box } = layoutOf(services, edges);
     const most = Math.max(1, ...edges.map(({ calls }) => calls));
+    /** Labels over the same arrow head stand above each other. @type {Map<string, number>} */
+    const arrived = new Map();
     const drawn = edges.flatMap((edge) => {
       const from = nodes.get(edge.from);
       const to = nodes.get(edge.to);
       if (!from || !to) return [];
       const thick = 1.5 + 3.5 * Math.sqrt(edge.calls / most);
       const [line, labelX, labelY] = curve(from, to, box);
+      const above = arrived.get(edge.to) ?? 0;
+      arrived.set(edge.to, above + 1);
       const failed = edge.errors > 0;
       const words = `${edge.from} → ${edge.to}: ${counted(edge.calls, 'call')}, ${counted(edge.errors, 'error')}, half of them within ${duration(edge.p50Ms)}`;
       return [
@@ -48,7 +50,7 @@ export function createMap(onService) {
         ),
         svg(
           'text',
-          { x: labelX, y: labelY - 6, 'text-anchor': 'middle' },
+          { x: labelX, y: labelY - 9 - 15 * above, 'text-anchor': 'end' },
           svg('tspan.count', {}, `${count(edge.calls)}×`),
           ` ${duration(edge.p50Ms)}`,
           failed ? svg('tspan.bad', {}, ` ${count(edge.errors)} ✕`) : false,
@@ -137,18 +139,12 @@ function curve(from, to, box) {
     const x1 = from.x + box.width;
     const x2 = to.x - 2;
     const middle = (x1 + x2) / 2;
-    const [before, after] = [(1 - AT) ** 3, AT ** 3];
-    const [bent, straight] = [3 * (1 - AT) ** 2 * AT, 3 * (1 - AT) * AT ** 2];
-    return [
-      `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`,
-      before * x1 + (bent + straight) * middle + after * x2,
-      (before + bent) * y1 + (straight + after) * y2,
-    ];
+    return [`M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`, x2 - 12, y2];
   }
   // Back to the left, or down in the same column: around below.
   const x1 = from.x + box.width / 2;
   const x2 = to.x + box.width / 2;
   const low = Math.max(from.y, to.y) + box.height + 34;
   const end = to.y + box.height + 2;
-  return [`M${x1} ${from.y + box.height}C${x1} ${low} ${x2} ${low} ${x2} ${end}`, (x1 + x2) / 2, low - 12];
+  return [`M${x1} ${from.y + box.height}C${x1} ${low} ${x2} ${low} ${x2} ${end}`, (x1 + x2) / 2 + 30, low - 2];
 }

@@ -105,8 +105,9 @@ function key() {
   const entries = /** @type {const} */ ([
     ['v-error', 'error'],
     ['v-slow', 'slow'],
-    ['v-head', 'kept by chance'],
-    ['v-dropped', 'would be dropped'],
+    ['v-other', 'manual and others'],
+    ['v-head', 'kept by the ratio'],
+    ['v-dropped', 'would drop'],
   ]);
   return el(
     'p.key',

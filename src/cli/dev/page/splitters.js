@@ -28,7 +28,7 @@ export function createSplitters(panes) {
    * @param {string} label
    */
   function add(property, least, widthAt, place, label) {
-    const handle = el(`div.splitter.s${property}`, {
+    const handle = el(`div.splitter.${property.slice(2)}-handle`, {
       role: 'separator',
       'aria-orientation': 'vertical',
       'aria-label': label,

@@ -46,15 +46,20 @@ export function traceRow(trace, { place, total, selected, other, fresh, longest,
   );
 }
 
+/** More letters than this, and those in the middle are only dots. */
+const ROOM = 30;
+
 /** @param {string[]} services */
 export function path(services) {
-  const shown = services.slice(0, 4);
-  const parts = shown.flatMap((service, at) => [
-    at > 0 ? el('i', {}, '→') : false,
-    el('span', { title: service }, el(`i.dot.${serviceColour(service)}`), service),
-  ]);
+  const shown = services.slice(0, 6);
+  const tight = shown.join(' → ').length > ROOM;
+  const parts = shown.flatMap((service, at) => {
+    const bare = tight && at > 0 && at < shown.length - 1;
+    const stop = el('span', { title: service }, el(`i.dot.${serviceColour(service)}`), bare ? false : service);
+    return at === 0 ? [stop] : [el('i', {}, '→'), stop];
+  });
   const more = services.length - shown.length;
-  return el('span.path', {}, parts, more > 0 ? el('i', { title: services.slice(4).join(', ') }, `+${more}`) : false);
+  return el('span.path', {}, parts, more > 0 ? el('i', { title: services.slice(6).join(', ') }, `+${more}`) : false);
 }
 
 /** @param {TraceSummary} trace */

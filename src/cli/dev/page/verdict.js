@@ -14,7 +14,7 @@ const KINDS = {
   error_late: { style: 'v-error', icon: 'kept', word: 'kept: late error' },
   response: { style: 'v-other', icon: 'kept', word: 'kept: callee' },
   bus: { style: 'v-other', icon: 'kept', word: 'kept: bus' },
-  dropped: { style: 'v-dropped', icon: 'dropped', word: 'dropped' },
+  dropped: { style: 'v-dropped', icon: 'dropped', word: 'would drop' },
 };
 
 let share = '10\u202f%';
@@ -32,7 +32,7 @@ export function kindOf({ kept, reason }) {
   return /** @type {const} */ ({
     style: kept ? 'v-other' : 'v-dropped',
     icon: kept ? 'kept' : 'dropped',
-    word: kept ? `kept: ${reason}` : 'dropped',
+    word: kept ? `kept: ${reason}` : 'would drop',
   });
 }
 

@@ -42,12 +42,18 @@ export function spanRow(node, { length, colour, selected, folded, words, hit }) 
       failed ? icon('error') : el('i.dot'),
       orphan ? el('i.orphan', { title: 'Its parent is not here' }, '⤷') : undefined,
       el('span.what.cut', { title: span.name }, highlighted(span.name || '(no name)', words)),
-      el('span.whose.cut', {}, highlighted(span.service, words)),
+      el('span.whose.cut', {}, highlighted(whose(node), words)),
     ),
     lane(node, length, failed),
   );
   setStyle(row, { '--depth': Math.min(depth, DEEPEST) });
   return row;
+}
+
+/** Of a call also the service that answered. @param {Node} node */
+function whose({ span, children }) {
+  const callee = children.find((child) => child.span.service !== span.service)?.span.service;
+  return callee === undefined ? span.service : `${span.service} → ${callee}`;
 }
 
 /** @param {Node} node @param {number} length @param {boolean} failed */
