@@ -1,10 +1,11 @@
 // Builds dist/esm and dist/cjs from src, types beside the code, so that `import` and `require` each get their own kind.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { buildPage } from './build-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pkg = createRequire(import.meta.url)('../package.json');
@@ -65,7 +66,7 @@ for (const name of readdirSync(join(dist, 'esm'), { recursive: true })) {
   mkdirSync(dirname(join(dist, 'cjs', name)), { recursive: true });
   for (const format of ['esm', 'cjs']) writeFileSync(join(dist, format, name), text);
 }
-cpSync(join(root, 'src/cli/dev/page'), join(dist, 'page'), { recursive: true });
+await buildPage(join(root, 'src/cli/dev/page'), join(dist, 'page'));
 writeFileSync(join(dist, 'cjs/package.json'), '{ "type": "commonjs" }\n');
 
 const notices = inlined.map((name) => {
