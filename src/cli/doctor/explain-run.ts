@@ -1,89 +1,65 @@
-// The codes that only a running application can show: `keeptrace doctor -- command`.
-import type { CodeEntry } from './codes.ts';
+// What the documentation says of the codes that only a running application can show: `keeptrace doctor -- command`.
+import type { Explanation } from './explanation.ts';
 
-export const runCodes = {
+export const runExplanations = {
   PARENT_UNSAMPLED: {
-    check: 21,
-    severity: 'warning',
     meaning: 'The callers decide that almost nothing is sampled.',
     how: 'Over 95 % of the requests arrive with a `traceparent` that ends in `-00`, and a `parentbased_` sampler follows it. Errors and slow requests are kept all the same.',
     fix: '`OTEL_TRACES_SAMPLER=traceidratio`, or raise the ratio of the caller.',
   },
   PROVIDER_ALREADY_SET: {
-    check: 22,
-    severity: 'error',
     meaning: 'Another tracer provider was registered first.',
     how: 'The OpenTelemetry API keeps the first provider and refuses every later one.',
     fix: 'Remove the other SDK, or load keeptrace before it.',
   },
   API_COPIES: {
-    check: 23,
-    severity: 'error',
     meaning: 'There is more than one copy of `@opentelemetry/api`, and one is newer than the one that was registered.',
     how: 'Spans made through a newer copy than the registered one have trace ids of zeros and go nowhere.',
     fix: '`npm install @opentelemetry/api@1.10 && npm dedupe`',
   },
   LOADED_TOO_EARLY: {
-    check: 24,
-    severity: 'error',
     meaning: 'A library was loaded before tracing, and makes no spans.',
     how: 'It is in the cache of `require`, and its instrumentation never saw it.',
     fix: '`node --import keeptrace/register server.js`',
   },
   ESM_WITHOUT_HOOK: {
-    check: 25,
-    severity: 'error',
     meaning: 'A library was imported by an ES module past the hook that instruments it.',
     how: 'Tracing was started in code after the imports, or without the preload.',
     fix: '`node --import keeptrace/register server.js`',
   },
   UNSUPPORTED_VERSION: {
-    check: 26,
-    severity: 'warning',
     meaning: 'The version of a library is none that its instrumentation supports.',
     how: 'The installed version is compared with the range of the instrumentation.',
     fix: 'Install a version inside the range, or a newer instrumentation.',
   },
   BUNDLED: {
-    check: 27,
-    severity: 'error',
     meaning: 'The application is bundled, and libraries inside the bundle cannot be instrumented.',
     how: 'A library is used and never loaded by itself, and the entry file is a bundle.',
     fix: 'Mark it as external: `esbuild --external:pg --external:express`',
   },
   INSTRUMENTATION_DISABLED: {
-    check: 29,
-    severity: 'warning',
     meaning: 'Instrumentations are switched off, or a name in the list is none.',
     how: '`OTEL_NODE_DISABLED_INSTRUMENTATIONS` or `OTEL_NODE_ENABLED_INSTRUMENTATIONS` names all of them, or one that does not exist.',
     fix: '`unset OTEL_NODE_DISABLED_INSTRUMENTATIONS`',
   },
   WORKER: {
-    check: 30,
-    severity: 'warning',
     meaning: 'A worker or a child process runs untraced, or twice traced.',
     how: 'It was started with other flags or another environment than its parent, so that the preload is missing.',
     fix: "`NODE_OPTIONS='--import keeptrace/register'` in the environment that is handed on",
   },
   LOST_AT_EXIT: {
-    check: 31,
-    severity: 'error',
     meaning: 'The process ended before all spans were sent.',
     how: 'Spans were still waiting when it ended.',
     fix: '`KEEPTRACE_EXIT_TIMEOUT_MS=2000`, or `await tracing.shutdown()` before `process.exit()`.',
   },
   UNENDED_SPANS: {
-    check: 32,
-    severity: 'warning',
     meaning: 'Spans were started and never ended.',
     how: 'They are counted, and named with the place where they were started.',
     fix: 'Use `withSpan()`, which ends the span whatever happens, or call `span.end()` in `finally`.',
   },
   NAME_CARDINALITY: {
-    check: 35,
-    severity: 'warning',
     meaning: 'Span names contain ids, so that there are as many names as requests.',
     how: 'Over 50 different names with digits, UUIDs or hexadecimal ids in them.',
     fix: 'Put the id into an attribute: `withSpan("load order", { attributes: { "order.id": id } }, …)`',
   },
-} as const satisfies Record<string, CodeEntry>;
+} as const satisfies Record<string, Explanation>;

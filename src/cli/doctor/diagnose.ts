@@ -1,0 +1,59 @@
+// All checks that need no running application, in the order in which they are told: errors first, the cause before its effects.
+import { checkAnswer, checkClock, checkCompression, checkSlowness } from './checks-answer.ts';
+import { checkAddressFamily, checkConnection, checkProxy } from './checks-connection.ts';
+import { checkAgents, checkGrpcPackages, checkNode } from './checks-machine.ts';
+import { checkAuthorization, checkDisabled, checkExporter, checkProblems, checkSampler } from './checks-settings.ts';
+import type { Facts } from './facts.ts';
+import type { Finding } from './finding.ts';
+
+const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
+  checkNode,
+  checkDisabled,
+  checkGrpcPackages,
+  checkExporter,
+  checkAddressFamily,
+  checkConnection,
+  checkProxy,
+  checkCompression,
+  checkAnswer,
+  checkProblems,
+  checkAuthorization,
+  checkSampler,
+  checkAgents,
+  checkClock,
+  checkSlowness,
+];
+
+export function diagnose(facts: Facts): Finding[] {
+  return inOrder(withoutEchoes(CHECKS.flatMap((check) => check(facts))));
+}
+
+/** Errors first, otherwise as they came. */
+export function inOrder(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((one, other) => rank(one) - rank(other));
+}
+
+const rank = ({ severity }: Finding): number => (severity === 'error' ? 0 : 1);
+
+/** Code that says the same as another one, and less of it. */
+const ECHOES: readonly [echo: string, of: string][] = [
+  ['PROTOCOL_PORT_MISMATCH', 'ENDPOINT_IS_GRPC'],
+  ['ENDPOINT_REFUSED', 'LOCALHOST_FAMILY'],
+];
+
+function withoutEchoes(findings: readonly Finding[]): Finding[] {
+  const present = new Set(findings.map(({ code }) => code));
+  const once = new Map<string, Finding>();
+  for (const one of findings) {
+    if (ECHOES.some(([echo, of]) => one.code === echo && present.has(of))) continue;
+    const key = `${one.code} ${one.fix}`;
+    if (!once.has(key)) once.set(key, one);
+  }
+  return [...once.values()];
+}
+
+/** 0: nothing found. 1: warnings only. 2: at least one error. */
+export function exitCodeOf(findings: readonly Finding[]): 0 | 1 | 2 {
+  if (findings.some(({ severity }) => severity === 'error')) return 2;
+  return findings.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,67 @@
+// Asks an OTLP/gRPC endpoint to take a batch without spans, over bare HTTP/2, so that no package has to be installed.
+import http2 from 'node:http2';
+import { deadlineError, EMPTY_BATCH, type ProbeResult, type ProbeTarget } from './probe.ts';
+
+const METHOD = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+
+/** Never rejects, and settles by the deadline. */
+export function probeGrpc(target: ProbeTarget): Promise<ProbeResult> {
+  const startedAt = performance.now();
+  const ms = () => performance.now() - startedAt;
+  return new Promise((resolve) => {
+    const secure = target.url.protocol === 'https:';
+    const session = http2.connect(target.url.origin, {
+      ...target.tls,
+      ...(secure && { minVersion: 'TLSv1.2' as const }),
+      ...(target.lookup && { lookup: target.lookup }),
+    });
+    const done = (result: ProbeResult) => {
+      clearTimeout(deadline);
+      resolve(result);
+      session.destroy();
+    };
+    const fail = (error: NodeJS.ErrnoException) => done({ kind: 'none', error, ms: ms() });
+    const deadline = setTimeout(() => fail(deadlineError()), target.deadlineMs);
+    session.on('error', fail);
+    session.on('close', () => fail(Object.assign(new Error('Closed without an answer'), { code: 'ECONNRESET' })));
+
+    const stream = session.request({
+      ...target.headers,
+      ':method': 'POST',
+      ':path': METHOD,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'user-agent': `keeptrace/${__VERSION__}`,
+    });
+    let answer: http2.IncomingHttpHeaders = {};
+    let trailers: http2.IncomingHttpHeaders = {};
+    stream.on('response', (headers) => {
+      answer = headers;
+    });
+    stream.on('trailers', (headers) => {
+      trailers = headers;
+    });
+    stream.on('error', fail);
+    stream.on('close', () => {
+      const status = Number(answer[':status'] ?? 0);
+      if (status === 0) return;
+      // An error may come without a body, and then in the headers themselves.
+      const code = trailers['grpc-status'] ?? answer['grpc-status'];
+      const message = trailers['grpc-message'] ?? answer['grpc-message'];
+      done({
+        kind: 'answer',
+        status,
+        contentType: String(answer['content-type'] ?? '').toLowerCase(),
+        location: undefined,
+        date: answer.date,
+        body: '',
+        ...(code !== undefined && { grpc: { status: Number(code), message: String(message ?? '') } }),
+        ms: ms(),
+        at: Date.now(),
+      });
+    });
+    stream.resume();
+    // "gRPC over HTTP2", Length-Prefixed-Message: a byte for compression, four for the length, the message.
+    stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, EMPTY_BATCH.length]), EMPTY_BATCH]));
+  });
+}
