@@ -22,6 +22,7 @@ interface Run {
   stderr: string;
 }
 const builds = ['esm', 'cjs', 'bundle'] as const;
+let stockRun: Run;
 const runs = {} as Record<(typeof builds)[number], Run>;
 let aws: Aws;
 let bundled: Bundle;
@@ -32,13 +33,17 @@ beforeAll(async () => {
     cjs: ['--require', `${folder}/start.cjs`, `${folder}/app.cjs`],
     bundle: ['--require', `${folder}/start.cjs`, bundled.file],
   };
-  await Promise.all(
-    builds.map(async (build) => {
+  const stock = async () => {
+    stockRun = await run(['--require', `${folder}/stock.cjs`, `${folder}/app.cjs`]);
+  };
+  await Promise.all([
+    stock(),
+    ...builds.map(async (build) => {
       const on = await run(ways[build]);
       const off = await run(ways[build], { OTEL_SDK_DISABLED: 'true' });
       runs[build] = { errors: new Map([...on.errors, ...off.errors]), stderr: on.stderr };
     }),
-  );
+  ]);
 }, 120_000);
 afterAll(async () => {
   bundled?.remove();
@@ -70,6 +75,11 @@ describe.each(builds)('%s', (build) => {
       expect.stringMatching(/an SNS message goes out without its trace/),
     ]);
   });
+});
+
+test('where the official instrumentation is what sends, and keeptrace only what receives, these cases do not hold', () => {
+  const failing = [...stockRun.errors].filter(([, error]) => error !== undefined).map(([number]) => number);
+  expect(failing).toEqual([2, 3, 4, 5, 7, 8, 9, 10, 15, 22, 25, 26, 29, 35, 38, 41, 43]);
 });
 
 test('no case is missing', () => {
