@@ -1,15 +1,17 @@
 // Owns what became of traces that are gone from the buffer, so that spans which end late are treated like the rest.
+import { TraceIdTable } from './trace-id-table.ts';
 
-/** About 120 bytes an entry. */
+/** At 40 bytes, and what a decision that is like no other takes. */
 const MOST_ENTRIES = 20_000;
 
 /**
- * The latest decisions: at least half of `most`, at most `most`. Two maps, of which the older is let go as a whole. Taking
- * the oldest entry out of one map for each that comes in made V8 step over all it had taken out before: 9 µs a trace.
+ * The latest decisions: at least half of `most`, at most `most`. Two tables, of which the older is emptied as a whole. Taking
+ * the oldest entry out of a `Map` for each that comes in made V8 step over all it had taken out before: 9 µs a trace. And the
+ * ids in a `Map` lived just long enough to become old garbage: 6 MB a minute at 500 traces a second.
  */
 export class DecisionCache<Decision> {
-  #young = new Map<string, Decision>();
-  #old = new Map<string, Decision>();
+  #young: TraceIdTable<Decision> | undefined;
+  #old: TraceIdTable<Decision> | undefined;
   readonly #half: number;
 
   constructor(most: number = MOST_ENTRIES) {
@@ -17,18 +19,21 @@ export class DecisionCache<Decision> {
   }
 
   set(traceId: string, decision: Decision): void {
+    this.#young ??= new TraceIdTable(this.#half);
     if (this.#young.size >= this.#half && !this.#young.has(traceId)) {
+      const emptied = this.#old ?? new TraceIdTable<Decision>(this.#half);
+      emptied.clear();
       this.#old = this.#young;
-      this.#young = new Map();
+      this.#young = emptied;
     }
     this.#young.set(traceId, decision);
   }
 
   get(traceId: string): Decision | undefined {
-    return this.#young.get(traceId) ?? this.#old.get(traceId);
+    return this.#young?.get(traceId) ?? this.#old?.get(traceId);
   }
 
   get size(): number {
-    return this.#young.size + this.#old.size;
+    return (this.#young?.size ?? 0) + (this.#old?.size ?? 0);
   }
 }
