@@ -27,7 +27,7 @@ export const DEFAULT_IGNORE_PATHS = [
 ];
 
 const INSTRUMENTATIONS =
-  'a comma-separated list of http, undici, pg, aws-sdk, fastify and short names of other installed @opentelemetry/instrumentation packages';
+  'a comma-separated list of http, undici, pg, aws-sdk, fastify, pino, winston, bunyan and short names of other installed @opentelemetry/instrumentation packages';
 
 export const behaviourRows = {
   enabledInstrumentations: listRow({
@@ -36,7 +36,7 @@ export const behaviourRows = {
     fallback: undefined,
     unset: 'the default',
     defaultText:
-      '`http`, `undici`, `pg`, `aws-sdk`, `fastify`, and `express` and `koa` where their packages are installed',
+      '`http`, `undici`, `pg`, `aws-sdk`, `fastify`, the loggers `pino`, `winston`, `bunyan`, and `express` and `koa` where their packages are installed',
     expected: INSTRUMENTATIONS,
     check: checkInstrumentation,
     about: 'Only these instrumentations are switched on.',

@@ -48,7 +48,7 @@ class Winston extends WinstonInstrumentation {
   }
 }
 
-/** Version 2 has been the one that npm installs since 2021, and differs from 1.8 in nothing that is patched. */
+/** Version 2 is the one that npm installs, and differs from 1.8 in nothing that is patched. */
 class Bunyan extends BunyanInstrumentation {
   protected override init() {
     const definitions = super.init();

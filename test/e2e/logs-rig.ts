@@ -1,5 +1,5 @@
 // Runs the apps of fixtures/logs under the preload and gives the lines they wrote beside the spans they sent.
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { type ReceivedSpan, startReceiver } from '../../src/receiver/server.ts';
 import { runApp } from '../support/processes.ts';
 
@@ -31,7 +31,7 @@ export async function runLogApp({ script, flag }: LogApp, env: Record<string, st
   const receiver = await startReceiver();
   try {
     const app = runApp({
-      args: [flag, 'keeptrace/register', join(import.meta.dirname, 'fixtures/logs', script)],
+      args: [flag, 'keeptrace/register', resolve(import.meta.dirname, 'fixtures/logs', script)],
       env: { OTEL_SERVICE_NAME: 'logs', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env },
       ...(node === undefined ? {} : { node }),
     });

@@ -52,6 +52,16 @@ test('flags are read line by line, since a trace may come to be kept in between'
   });
 });
 
+test('the number of a span is that of the span, also when the next one follows', () => {
+  for (const [spanId, decimal] of [
+    ['0000000000000001', '1'],
+    ['ffffffffffffffff', '18446744073709551615'],
+    ['0000000000000001', '1'],
+  ] as const) {
+    inside({ ...spanContext, spanId }, () => expect(traceFields('datadog')).toMatchObject({ 'dd.span_id': decimal }));
+  }
+});
+
 test('each line gets an object of its own, for loggers lay the line over it', () => {
   const make = fieldsMaker('otel');
   inside(spanContext, () => {
