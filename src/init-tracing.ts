@@ -15,6 +15,7 @@ import { withProcessors } from './lifecycle/with-processors.ts';
 import { joinConsole } from './logs/console-lines.ts';
 import { createLineFields } from './logs/log-fields.ts';
 import { noteFailedDependencies } from './messaging/failed-dependency.ts';
+import { setSendDefaults } from './messaging/send-defaults.ts';
 import { openProbe, watched } from './probe.ts';
 import { routeDiagnostics } from './provider/diagnostics.ts';
 import { redactForAll, withoutNoise, withoutSecrets } from './provider/export-gate.ts';
@@ -115,6 +116,7 @@ export function startTracing(options?: TracingOptions, quiet?: Quiet): Tracing |
   setKeeper(keeper);
   const keepHooks = createKeepHooks({ keeper, trust, keepErrors: settings.keepErrors });
   const lineFields = createLineFields(settings.logCorrelation);
+  setSendDefaults({ baggage: settings.messageBaggage, messageSpans: settings.messageSpans });
   const instrumentations = createInstrumentations({ ...settings, keepHooks, lineFields });
   report.problems(instrumentations.problems);
   enableInstrumentations(instrumentations.list, provider);

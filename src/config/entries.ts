@@ -1,4 +1,4 @@
-// Checks of single list entries: names of instrumentations, and paths.
+// Checks of single list entries: names of instrumentations, paths, and baggage.
 import { lookup } from './lookup.ts';
 import { nearest } from './nearest.ts';
 import type { Fault } from './row.ts';
@@ -53,4 +53,17 @@ export function checkPath(entry: string): string | Fault {
 function betterPath(entry: string): string | undefined {
   if (/^[a-z0-9_-]+\*?$/i.test(entry)) return `/${entry}`;
   return /^https?:\/\/[^/?#]+(\/[^?#]*)/i.exec(entry)?.[1];
+}
+
+/** A name as W3C Baggage has it, and the end of an ARN or URL; a `*` is understood at the end only. */
+export function checkBaggage(entry: string): string | Fault {
+  if (/^[!#$%&'*+.^_`|~0-9a-z-]+(:[\w.-]+\*?)?$/i.test(entry)) return entry;
+  const [given = ''] = entry.split(':', 1);
+  const name = /^[\w.-]+/.exec(given)?.[0];
+  const destination = /[:/]([\w.-]+\*?)$/.exec(entry)?.[1];
+  return {
+    code: 'KT_BAD_ENTRY',
+    why: `has the entry ${printable(entry)}, which is no name of baggage, or a name, a colon and a destination`,
+    better: name && destination ? `${name}:${destination}` : name,
+  };
 }

@@ -101,6 +101,10 @@ export interface TracingOptions {
   redact?: boolean | undefined;
   /** Further names whose values are hidden. `KEEPTRACE_REDACT_KEYS`. */
   redactKeys?: readonly string[] | undefined;
+  /** A span for each message of a batch. `KEEPTRACE_MESSAGE_SPANS`. Default true. */
+  messageSpans?: boolean | undefined;
+  /** Baggage that messages may carry: `['tenant', 'user:orders*']`. `KEEPTRACE_MESSAGE_BAGGAGE`. Default none. */
+  messageBaggage?: readonly string[] | undefined;
   /** Trace ids on the lines of pino, winston and bunyan, under whose names. `KEEPTRACE_LOG_CORRELATION`. Default `otel`. */
   logCorrelation?: LogCorrelation | undefined;
   /** Trace ids on what `console` prints, too. `KEEPTRACE_LOG_CONSOLE`. Default false. */

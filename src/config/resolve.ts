@@ -13,6 +13,7 @@ import { resolveSpool, spoolOption } from './resolve-spool.ts';
 import type { Unreadable } from './resolve-tls.ts';
 import { behaviourRows } from './rows-behaviour.ts';
 import { batchRows, spanLimitRows } from './rows-limits.ts';
+import { messagingRows } from './rows-messaging.ts';
 import { serviceRows } from './rows-service.ts';
 import { toProblem } from './sentence.ts';
 import type { Settings } from './settings.ts';
@@ -66,6 +67,8 @@ export function resolveSettings(input: ResolveInput): Resolved {
     redact: picker.pick(behaviourRows.redact),
     redactKeys: picker.pick(behaviourRows.redactKeys),
     ...resolveLogs(picker),
+    messageSpans: picker.pick(messagingRows.messageSpans),
+    messageBaggage: picker.pick(messagingRows.messageBaggage),
     shutdownTimeoutMs: picker.pick(behaviourRows.shutdownTimeoutMs),
     exitTimeoutMs: picker.pick(behaviourRows.exitTimeoutMs),
     logLevel: picker.pick(behaviourRows.logLevel),

@@ -5,6 +5,7 @@ import { behaviourRows } from './rows-behaviour.ts';
 import { exportRows } from './rows-export.ts';
 import { keepingRows } from './rows-keeping.ts';
 import { batchRows, batchTimeoutRow, spanLimitRows } from './rows-limits.ts';
+import { messagingRows } from './rows-messaging.ts';
 import { samplingRows } from './rows-sampling.ts';
 import { serviceRows } from './rows-service.ts';
 import { spoolRows } from './rows-spool.ts';
@@ -18,6 +19,7 @@ export const rowGroups: readonly RowGroup[] = [
   { title: 'Service', rows: Object.values(serviceRows) },
   { title: 'Sampling and propagation', rows: Object.values(samplingRows) },
   { title: 'Keeping', rows: Object.values(keepingRows) },
+  { title: 'Messages', rows: Object.values(messagingRows) },
   { title: 'Export', rows: Object.values(exportRows) },
   { title: 'Batches', rows: [...Object.values(batchRows), batchTimeoutRow] },
   { title: 'Spool', rows: Object.values(spoolRows) },

@@ -112,6 +112,10 @@ export interface Settings {
   /** Redaction on or off, and further key names whose values are hidden. */
   redact: boolean;
   redactKeys: string[];
+  /** A span for each message of a batch. */
+  messageSpans: boolean;
+  /** Names of baggage that messages may carry, each with `:` and a destination where it is for that one only. */
+  messageBaggage: string[];
   logCorrelation: LogCorrelation;
   logConsole: boolean;
   shutdownTimeoutMs: number;

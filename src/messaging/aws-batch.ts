@@ -1,24 +1,29 @@
 // Owns a request with several messages: each is given a context of its own, and the answer tells what became of each.
-import { type Context, type Span, SpanStatusCode } from '@opentelemetry/api';
-import type { AwsCall, Prepared, SendOptions } from './aws-call.ts';
+import { type Context, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { AwsCall, Prepared, SendChoice } from './aws-call.ts';
 import { messageCall } from './aws-names.ts';
+import { baggageFor } from './baggage-choice.ts';
 import { endCreateSpans, type MessageOutcome, startCreateSpans } from './create-spans.ts';
 import { linkCreated } from './created-context.ts';
 import { type ContextCarrier, type Sending, sendingOf } from './message-context.ts';
+import { setKind } from './span-kind.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 type Fill = (entry: Entry, span: ReturnType<Span['spanContext']>, sending: Sending) => [Entry, ContextCarrier];
 
 /** @param field of the input that holds the messages */
 export function prepareBatch(field: string, fill: Fill) {
-  return ({ service, command, input }: AwsCall, span: Span, ambient: Context, options: SendOptions): Prepared => {
+  return (call: AwsCall, span: Span, ambient: Context, options: SendChoice): Prepared => {
+    const { service, command, input } = call;
     const entries: unknown = input[field];
     // What AWS is going to refuse is left for it to refuse.
     if (!Array.isArray(entries) || !entries.every(isEntry)) return { fields: {} };
-    const sending = sendingOf(ambient, options.baggage ?? false, entries);
+    const sending = sendingOf(ambient, baggageFor(options.baggage, call), entries);
     const { destination = {} } = messageCall(service, command, input) ?? {};
-    const own = options.messageSpans !== false && entries.length > 1;
+    const own = options.messageSpans && entries.length > 1;
     const spans = own ? startCreateSpans(entries.length, span, ambient, destination) : [];
+    // Messages have the context of their own spans, and then that of the request is the one of a call.
+    setKind(span, own ? SpanKind.CLIENT : SpanKind.PRODUCER);
     const carriers = new Set<ContextCarrier>();
     const copies = entries.map((entry, index) => {
       const [copy, carrier] = fill(entry, (spans[index] ?? span).spanContext(), sending);

@@ -12,11 +12,17 @@ export interface AwsCall {
 }
 
 export interface SendOptions {
-  /** Baggage to send with messages: none (the default), all, or the entries of these names. */
-  baggage?: BaggageChoice;
-  /** A span for each message of a batch. Default true; with false they all carry the span of the request. */
-  messageSpans?: boolean;
+  /**
+   * Baggage to send with messages, up to 1,024 bytes: all, or the entries of these names; `tenant:orders*` goes to destinations
+   * of such a name only. Default: the setting `messageBaggage`, which is none unless set.
+   */
+  baggage?: BaggageChoice | undefined;
+  /** A span for each message of a batch; without, they all carry the span of the request. Default: the setting `messageSpans`. */
+  messageSpans?: boolean | undefined;
 }
+
+/** With every option decided. */
+export type SendChoice = { [Name in keyof SendOptions]-?: NonNullable<SendOptions[Name]> };
 
 /** What comes of a call before it goes out. */
 export interface Prepared {
@@ -28,4 +34,4 @@ export interface Prepared {
 }
 
 /** @param ambient what was active where the call was made */
-export type Prepare = (call: AwsCall, span: Span, ambient: Context, options: SendOptions) => Prepared;
+export type Prepare = (call: AwsCall, span: Span, ambient: Context, options: SendChoice) => Prepared;

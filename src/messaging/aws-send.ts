@@ -2,11 +2,13 @@
 import { type Context, isSpanContextValid, propagation, type Span } from '@opentelemetry/api';
 import { prepareBatch } from './aws-batch.ts';
 import type { AwsCall, Prepare, Prepared, SendOptions } from './aws-call.ts';
+import { baggageFor } from './baggage-choice.ts';
 import { linkCreated } from './created-context.ts';
 import { clientContext } from './lambda-context.ts';
 import { type SqsEntry, sendingOf, snsEntry, sqsEntry } from './message-context.ts';
 import { platformHeader } from './platform-header.ts';
 import { receiveFields } from './receive-fields.ts';
+import { sendOptions } from './send-defaults.ts';
 import { toXRayHeader } from './xray-header.ts';
 
 const publish = prepareSingle(snsEntry);
@@ -34,13 +36,14 @@ export function prepareCall(call: AwsCall, span: Span, ambient: Context, options
   const prepare = Object.hasOwn(calls, key) ? calls[key] : undefined;
   if (prepare === undefined || !isSpanContextValid(span.spanContext())) return undefined;
   // Whoever has switched propagation off wants no context on the wire, under no name.
-  return propagation.fields().length === 0 ? undefined : prepare(call, span, ambient, options);
+  return propagation.fields().length === 0 ? undefined : prepare(call, span, ambient, sendOptions(options));
 }
 
 function prepareSingle(fill: typeof sqsEntry): Prepare {
-  return ({ input }, span, ambient, { baggage = false }) => {
-    const given = input as SqsEntry;
-    const [copy, carrier] = fill(given, span.spanContext(), sendingOf(ambient, baggage, [given]));
+  return (call, span, ambient, { baggage }) => {
+    const given = call.input as SqsEntry;
+    const sending = sendingOf(ambient, baggageFor(baggage, call), [given]);
+    const [copy, carrier] = fill(given, span.spanContext(), sending);
     linkCreated(span, given.MessageAttributes);
     const fields: Record<string, unknown> = {};
     for (const key of ['MessageAttributes', 'MessageSystemAttributes'] as const) {

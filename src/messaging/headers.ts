@@ -1,6 +1,7 @@
 // Owns putting trace context into a carrier and taking it out, for any broker. Neither ever throws.
 import { type Context, context, defaultTextMapSetter, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Carrier } from './carriers.ts';
+import { sendOptions } from './send-defaults.ts';
 
 /** `true` sends all baggage, a list the entries of these names only. */
 export type BaggageChoice = boolean | readonly string[];
@@ -8,8 +9,11 @@ export type BaggageChoice = boolean | readonly string[];
 export interface InjectOptions {
   /** Default: the active one. */
   context?: Context;
-  /** Default false, because a queue keeps what is in it, and whoever reads the queue reads that. */
-  baggage?: BaggageChoice;
+  /**
+   * Default: what the setting `messageBaggage` lets go anywhere, which is none unless set, because a queue keeps what is in it,
+   * and whoever reads the queue reads that.
+   */
+  baggage?: BaggageChoice | undefined;
 }
 
 /**
@@ -51,7 +55,7 @@ export function staleKeys(): string[] {
  */
 export function injectHeaders<C>(carrier: Carrier<C>, into: C, options: InjectOptions = {}): C {
   try {
-    const headers = headersOf(options.context ?? context.active(), options.baggage);
+    const headers = headersOf(options.context ?? context.active(), sendOptions(options).baggage);
     if (headers.length === 0) return into;
     for (const key of staleKeys()) carrier.delete?.(into, key);
     for (const [index, [key, value]] of headers.entries()) {

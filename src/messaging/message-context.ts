@@ -33,6 +33,12 @@ const noRoom =
   'a message goes out with its trace, but without tracestate or baggage: it has eight attributes of its own or more, or ' +
   'is near the size limit. Leave two of the ten attributes free to have them sent.';
 
+const muchBaggage =
+  'a message goes out without its baggage, which is over 1,024 bytes. Name fewer entries in KEEPTRACE_MESSAGE_BAGGAGE ' +
+  '(option messageBaggage), or shorter ones.';
+/** It is billed with each message, and stays in the queue. */
+const mostBaggage = 1_024;
+
 /** What one request sends with its messages. */
 export interface Sending {
   baggage: BaggageChoice;
@@ -71,7 +77,9 @@ function fill<E extends SqsEntry & SnsEntry>(entry: E, span: SpanContext, sendin
   const given = entry.MessageAttributes;
   if (hasCreatedContext(given)) return [{ ...entry }, true];
   const from = trace.setSpanContext(withBaggageOf(sending.ambient), span);
-  const headers = headersOf(from, sending.baggage);
+  const all = headersOf(from, sending.baggage);
+  const headers = all.filter(([name, value]) => name !== 'baggage' || value.length <= mostBaggage);
+  if (headers.length < all.length) diag.warn(muchBaggage);
   // The limit may be nearer for the one message than for all of them.
   const room = Math.min(sending.bytes, bytesLeft(messageBytes(entry.MessageBody ?? entry.Message, given)));
   const { attributes, carried, cut, bytes } = fillAttributes(given, headers, new Set(staleKeys()), room);

@@ -27,15 +27,10 @@ export function startAwsSpan({ service, command, input }: AwsCall): Span {
   };
   if (call !== undefined) attributes['messaging.operation.name'] = call.operation ?? command;
   if (call?.operation !== undefined) attributes['messaging.operation.type'] = call.operation;
-  const kind = kindOf(service, call?.operation);
+  const kind = call?.operation === 'send' ? SpanKind.PRODUCER : SpanKind.CLIENT;
   return trace
     .getTracer(ownScope)
     .startSpan(call?.name ?? `${service}.${command}`, { kind, attributes }, context.active());
-}
-
-function kindOf(service: string, operation: string | undefined): SpanKind {
-  if (operation === 'receive') return SpanKind.CONSUMER;
-  return operation === 'send' && service !== 'EventBridge' ? SpanKind.PRODUCER : SpanKind.CLIENT;
 }
 
 interface Metadata {

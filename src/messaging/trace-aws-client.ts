@@ -27,6 +27,7 @@ const header = Symbol('keeptrace.header');
  * Needed in an app that is bundled; elsewhere the spans are there already, and it adds what goes in an HTTP header only
  * (SNS with ten attributes or `MessageStructure: 'json'`, Lambda with `Event`). Calling it twice is calling it once.
  *
+ * @param options in place of the settings `messageBaggage` and `messageSpans`, where no instrumentation sees the client
  * @returns the same client; never throws
  */
 export function traceAwsClient<T extends object>(client: T, options: SendOptions = {}): T {

@@ -7,6 +7,7 @@ import type { SendOptions } from '../messaging/aws-call.ts';
 import { messageCall } from '../messaging/aws-names.ts';
 import { ownScope } from '../messaging/own-aws-span.ts';
 import { createProducerHooks } from '../messaging/producer-hooks.ts';
+import { setKind } from '../messaging/span-kind.ts';
 import { describeError } from '../span/record-error.ts';
 import { attributesOf, renameAttribute } from './span-attributes.ts';
 
@@ -60,7 +61,10 @@ function nameCall(span: Span, { serviceName: service, commandName: command, comm
   // Both generations: backends still group by the older name, which is not stable in any version.
   Object.assign(attributes, call.destination);
   attributes['messaging.operation.name'] = call.operation ?? command;
-  if (call.operation !== undefined) attributes['messaging.operation.type'] = call.operation;
+  if (call.operation !== undefined) {
+    attributes['messaging.operation.type'] = call.operation;
+    setKind(span, call.operation === 'send' ? SpanKind.PRODUCER : SpanKind.CLIENT);
+  }
   if (call.name !== undefined) span.updateName(call.name);
 }
 
@@ -84,6 +88,6 @@ export function isPollerNoise(span: ReadableSpan): boolean {
   ) {
     return false;
   }
-  const settles = span.attributes['messaging.operation.type'] === 'settle';
-  return settles || (span.kind === SpanKind.CONSUMER && !span.attributes['messaging.batch.message_count']);
+  const type = span.attributes['messaging.operation.type'];
+  return type === 'settle' || (type === 'receive' && !span.attributes['messaging.batch.message_count']);
 }

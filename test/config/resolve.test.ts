@@ -61,6 +61,8 @@ describe('an empty environment', () => {
       backgroundSpans: false,
       redact: true,
       redactKeys: [],
+      messageSpans: true,
+      messageBaggage: [],
       logCorrelation: 'otel',
       logConsole: false,
       shutdownTimeoutMs: 5000,
@@ -142,6 +144,8 @@ const plain: [variable: string, text: string, settings: Partial<Settings>][] = [
   ['KEEPTRACE_SHUTDOWN_TIMEOUT_MS', '0', { shutdownTimeoutMs: 0 }],
   ['KEEPTRACE_EXIT_TIMEOUT_MS', '0', { exitTimeoutMs: 0 }],
   ['KEEPTRACE_LIFE_LINES', 'False', { lifeLines: false }],
+  ['KEEPTRACE_MESSAGE_SPANS', 'false', { messageSpans: false }],
+  ['KEEPTRACE_MESSAGE_BAGGAGE', 'tenant, user:orders*', { messageBaggage: ['tenant', 'user:orders*'] }],
   ['KEEPTRACE_LOG_CORRELATION', 'ECS', { logCorrelation: 'ecs' }],
   ['KEEPTRACE_LOG_CONSOLE', 'true', { logConsole: true }],
 ];

@@ -52,11 +52,7 @@ test.each([
   const spans = receiver.spans.filter((span) => span.name === 'order.ship');
   for (const span of spans) {
     expect(span.traceId, tree).toBe(order?.traceId);
-    expect(producers.get(span.parentSpanId ?? ''), tree).toBe(
-      span.attributes['messaging.context.source'] === 'aws_trace_header' && span.attributes.way !== 'structure'
-        ? 'client'
-        : 'producer',
-    );
+    expect(producers.get(span.parentSpanId ?? ''), tree).toBe('producer');
   }
   const told = spans.map(({ attributes }) =>
     ['messaging.destination.name', 'way', 'messaging.delivered_via', 'messaging.context.source']

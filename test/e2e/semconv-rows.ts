@@ -285,7 +285,7 @@ export const rows: Row[] = [
   {
     path: '/sqs-receive',
     scope: aws,
-    kind: 'consumer',
+    kind: 'client',
     name: 'receive orders',
     attributes: {
       ...call('SQS/ReceiveMessage'),

@@ -8,6 +8,7 @@ import { runApp } from '../support/processes.ts';
 
 interface Sent {
   MessageBody: string;
+  Entries?: { MessageAttributes?: Record<string, { StringValue: string }> }[];
   MessageAttributes?: { traceparent?: { StringValue: string } };
 }
 const sent: Sent[] = [];
@@ -50,3 +51,23 @@ test.each([
     await receiver.close();
   },
 );
+
+test('the settings decide on baggage and on spans of messages', async () => {
+  const receiver = await startReceiver();
+  sent.length = 0;
+  const app = runApp({
+    args: ['--import', 'keeptrace/register', join(import.meta.dirname, 'fixtures/messaging/tenant.mjs')],
+    env: {
+      STUB_URL: `http://127.0.0.1:${(sqs.address() as AddressInfo).port}`,
+      OTEL_SERVICE_NAME: 'sends',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      KEEPTRACE_MESSAGE_BAGGAGE: 'tenant:jobs,email:mails',
+      KEEPTRACE_MESSAGE_SPANS: 'false',
+    },
+  });
+  expect((await app.exit).code, app.stderr()).toBe(0);
+  await receiver.close();
+  expect(receiver.spans.map(({ name }) => name).sort()).toEqual(['order', 'send jobs']);
+  const carried = sent[0]?.Entries?.map(({ MessageAttributes }) => MessageAttributes?.baggage?.StringValue);
+  expect(carried).toEqual(['tenant=acme', 'tenant=acme']);
+});

@@ -120,6 +120,7 @@ describe('EventBridge', () => {
       'messaging.batch.message_count': 1,
       'messaging.context.carrier': 'aws_trace_header',
     });
+    expect(span?.kind).toBe(SpanKind.PRODUCER);
   });
 
   test('case 25: a TraceHeader of the caller stays; several events have a span each', async () => {
@@ -139,7 +140,9 @@ describe('EventBridge', () => {
     expect(entries()[0]?.TraceHeader).toBe(TraceHeader);
     expect(fromXRayHeader(entries()[1]?.TraceHeader)?.spanId).toBe(creates[1]?.spanContext().spanId);
     expect(creates[1]?.attributes['error.type']).toBe('InternalFailure');
-    expect(spans.find(({ name }) => name === 'send orders')?.attributes['messaging.batch.failed_ids']).toEqual(['1']);
+    const send = spans.find(({ name }) => name === 'send orders');
+    expect(send?.attributes['messaging.batch.failed_ids']).toEqual(['1']);
+    expect(send?.kind).toBe(SpanKind.CLIENT);
   });
 
   test("case 27: within Lambda the platform's own lineage stays in the header", async () => {

@@ -111,7 +111,7 @@ describe('without the instrumentation', () => {
     const [send, receive] = takeSpans();
     expect(receive?.links.map((link) => link.context.spanId)).toEqual([send?.spanContext().spanId]);
     expect(receive?.attributes['messaging.batch.message_count']).toBe(1);
-    expect([send?.kind, receive?.kind]).toEqual([SpanKind.PRODUCER, SpanKind.CONSUMER]);
+    expect([send?.kind, receive?.kind]).toEqual([SpanKind.PRODUCER, SpanKind.CLIENT]);
   });
 
   test('the HTTP request inside is not traced a second time', async () => {
