@@ -1,7 +1,7 @@
 // Messages of any broker, of which the headers are known.
-import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
-import { beforeEach, expect, test } from 'vitest';
-import { type Carrier, carriers, processHeaders } from '../../src/messaging/index.ts';
+import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { type Carrier, carriers, processHeaders, TimeoutError } from '../../src/messaging/index.ts';
 import { spanId, takeSpan, takeSpans, traceId, traceparent } from './traced.ts';
 
 beforeEach(() => void takeSpans());
@@ -54,8 +54,21 @@ test('case 42: what is broken is ignored, and the handler runs', async () => {
     },
   );
   expect(await parentBy(carriers.textMap, trap)).toBeUndefined();
-  const read = processHeaders(carriers.textMap, trap, options, ({ message }) => message.attribute('tenant'));
-  expect(await read).toBeUndefined();
+});
+
+test('case 42: a header that cannot be read is none to the handler', async () => {
+  const trap = new Proxy<Record<string, string>>(
+    { tenant: 'acme' },
+    {
+      get: () => {
+        throw new Error('trap');
+      },
+    },
+  );
+  // That it is one: otherwise nothing here could throw.
+  expect(() => carriers.textMap.get(trap, 'tenant')).toThrow('trap');
+  const read = processHeaders(carriers.textMap, trap, options, ({ message }) => [message.attribute('tenant')]);
+  expect(await read).toEqual([undefined]);
 });
 
 test('the span says what is known of the message', async () => {
@@ -106,6 +119,44 @@ test.each([
   const span = takeSpan();
   expect(span.name).toBe('order.ship');
   expect(span.attributes).toMatchObject({ 'job.type': 'order.ship', 'job.outcome': 'success' });
+});
+
+test.each<[string, () => Promise<unknown>]>([
+  ['with success', () => Promise.resolve()],
+  ['with an error', () => Promise.reject(new Error('too late to matter'))],
+])('case 32: what was given up stays so on a broker’s own span, also when the handler ends late %s', async (_, end) => {
+  vi.useFakeTimers();
+  try {
+    const classifyError = vi.fn(() => ({ dependency: 'bank' }));
+    const how = { kind: SpanKind.CONSUMER, attributes: { 'messaging.destination.name': 'orders' } };
+    const theirs = trace.getTracer('@opentelemetry/instrumentation-kafkajs').startSpan('orders process', how);
+    let finish = () => {};
+    const late = new Promise<void>((resolve) => {
+      finish = resolve;
+    }).then(end);
+    const running = context.with(trace.setSpan(context.active(), theirs), () =>
+      processHeaders(
+        carriers.kafka,
+        {},
+        { ...options, destination: 'orders', timeoutMs: 1_000, classifyError },
+        () => late,
+      ),
+    );
+    const outcome = expect(running).rejects.toThrow(TimeoutError);
+    vi.advanceTimersByTime(1_000);
+    await outcome;
+    finish();
+    await late.catch(() => {});
+    expect(theirs.isRecording()).toBe(true);
+    theirs.end();
+    const span = takeSpan();
+    expect(span.attributes).toMatchObject({ 'job.outcome': 'retry', 'error.type': 'timeout' });
+    expect(span.status.code).toBe(SpanStatusCode.ERROR);
+    expect(span.events.map((event) => event.name)).toEqual(['exception']);
+    expect(classifyError).toHaveBeenCalledTimes(1);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test.each([
