@@ -12,7 +12,7 @@ const platform = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8a
 const inLambda = { AWS_LAMBDA_FUNCTION_NAME: 'shop', _X_AMZN_TRACE_ID: platform };
 
 test.each([
-  ['cases 22, 24, 25, 26: whatever way a message comes into the queue', {}],
+  ['cases 4, 6, 22, 24, 25, 26: whatever way a message comes into the queue', {}],
   ['case 27: also out of a function of Lambda', inLambda],
 ])('%s, it is in the order’s trace', async (_, env) => {
   const [aws, receiver] = await Promise.all([startTestAws(), startReceiver()]);
@@ -38,7 +38,7 @@ test.each([
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       ENDPOINT: aws.endpoint,
       TOPICS: topics.join(' '),
-      QUEUES: `${raw}#3 ${enveloped}#4 ${events}#1 ${reshaped}#2`,
+      QUEUES: `${raw}#5 ${enveloped}#5 ${events}#1 ${reshaped}#2`,
       ...env,
     },
   });
@@ -62,11 +62,14 @@ test.each([
   expect(told.sort()).toEqual([
     'enveloped, batch a, sns, sns_envelope',
     'enveloped, batch b, sns, sns_envelope',
+    'enveloped, full, sns, aws_trace_header',
     'enveloped, single, sns, sns_envelope',
     'enveloped, structure, sns, aws_trace_header',
     'events, event, eventbridge, aws_trace_header',
     'raw, batch a, sqs, message_attribute',
     'raw, batch b, sqs, message_attribute',
+    'raw, full, sqs, aws_trace_header',
+    'raw, overflow, sqs, aws_trace_header',
     'raw, single, sqs, message_attribute',
     'reshaped, reshaped, sns, aws_trace_header',
     'reshaped, reshaped, sqs, aws_trace_header',

@@ -115,8 +115,11 @@ test('case 27: a trace header that may be the platform’s is a link', async () 
 
 test('case 28: an unsampled producer stays the parent', async () => {
   const unsampled = { MessageAttributes: { traceparent: text(traceparent.replace(/01$/, '00')) } };
-  await processMessage(unsampled, options, done);
-  expect(takeSpan().parentSpanContext).toMatchObject({ traceId, traceFlags: 0 });
+  // Which is what logs are told.
+  const inside = await processMessage(unsampled, options, () => trace.getActiveSpan()?.spanContext());
+  const span = takeSpan();
+  expect(span.parentSpanContext).toMatchObject({ traceId, traceFlags: 0 });
+  expect(inside).toMatchObject({ traceId, spanId: span.spanContext().spanId });
 });
 
 test('case 29: baggage of the message is active in the handler, baggage of the poller is not', async () => {
