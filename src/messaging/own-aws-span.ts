@@ -2,6 +2,7 @@
 // and attributes.
 import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { describeError, recordError } from '../span/record-error.ts';
+import { type AwsMetadata, describeAttempts } from './aws-answer.ts';
 import type { AwsCall } from './aws-call.ts';
 import { messageCall } from './aws-names.ts';
 import { carriers } from './carriers.ts';
@@ -33,12 +34,8 @@ export function startAwsSpan({ service, command, input }: AwsCall): Span {
     .startSpan(call?.name ?? `${service}.${command}`, { kind, attributes }, context.active());
 }
 
-interface Metadata {
-  requestId?: unknown;
-  httpStatusCode?: unknown;
-}
 interface Answer {
-  $metadata?: Metadata;
+  $metadata?: AwsMetadata;
   MessageId?: unknown;
   Messages?: { MessageId?: string; MessageAttributes?: never }[];
 }
@@ -60,11 +57,12 @@ export function describeAnswer(span: Span, command: string, output: unknown): vo
 /** @returns the type of the error */
 export function describeFailure(span: Span, error: unknown): string {
   recordError(span, error);
-  describeRequest(span, (error as { $metadata?: Metadata } | undefined)?.$metadata);
+  describeRequest(span, (error as { $metadata?: AwsMetadata } | undefined)?.$metadata);
   return describeError(error).type;
 }
 
-function describeRequest(span: Span, metadata: Metadata | undefined): void {
+function describeRequest(span: Span, metadata: AwsMetadata | undefined): void {
+  describeAttempts(span, metadata);
   if (typeof metadata?.requestId === 'string') span.setAttribute('aws.request_id', metadata.requestId);
   if (typeof metadata?.httpStatusCode === 'number') {
     span.setAttribute('http.response.status_code', metadata.httpStatusCode);

@@ -3,6 +3,7 @@
 import { type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { AwsSdkInstrumentationConfig, NormalizedRequest } from '@opentelemetry/instrumentation-aws-sdk';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { describeAttempts } from '../messaging/aws-answer.ts';
 import type { SendOptions } from '../messaging/aws-call.ts';
 import { messageCall } from '../messaging/aws-names.ts';
 import { ownScope } from '../messaging/own-aws-span.ts';
@@ -24,6 +25,7 @@ export function awsOpinions(options?: SendOptions): AwsSdkInstrumentationConfig 
     },
     responseHook(span, { response }) {
       settleAttributes(span);
+      describeAttempts(span, response.data?.$metadata);
       producer.after(span, response.data);
     },
     exceptionHook(span, _, error) {
@@ -32,6 +34,7 @@ export function awsOpinions(options?: SendOptions): AwsSdkInstrumentationConfig 
       span.setAttribute('error.type', type);
       const id: unknown = error?.$metadata?.requestId;
       if (typeof id === 'string') span.setAttribute('aws.request_id', id);
+      describeAttempts(span, error?.$metadata);
       producer.after(span, undefined, type);
     },
   };

@@ -1,4 +1,5 @@
 import { context, diag, propagation, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { carriers, injectHeaders } from '../../src/messaging/carriers.ts';
 import { processBatch, receiveOptions } from '../../src/messaging/index.ts';
@@ -277,7 +278,15 @@ test('case 40: what the SDK sends three times carries one context, and is one sp
   const sent = rig.wire.filter(({ action }) => action === 'SendMessage');
   expect(sent).toHaveLength(3);
   expect(new Set(sent.map(({ body }) => JSON.stringify(body.MessageAttributes))).size).toBe(1);
-  expect(takeSpans().map(({ name }) => name)).toEqual(['send jobs']);
+  const again = (span: ReadableSpan) => [span.name, span.attributes['http.request.resend_count']];
+  expect(takeSpans().map(again)).toEqual([['send jobs', 2]]);
+  rig.failNext(3);
+  await expect(client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' }))).rejects.toThrow();
+  await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' }));
+  expect(takeSpans().map(again)).toEqual([
+    ['send jobs', 2],
+    ['send jobs', undefined],
+  ]);
 });
 
 test("a send that fails is an error, and the input is the caller's again", async () => {

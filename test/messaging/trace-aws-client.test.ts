@@ -137,6 +137,17 @@ describe('without the instrumentation', () => {
     expect(input.MessageAttributes).toEqual(business(1));
   });
 
+  test('case 40: a call that was repeated is one span, which says how often', async () => {
+    const client = traceAwsClient(new sqs.SQSClient(rig.config));
+    rig.failNext(2);
+    await alone(() => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
+    expect(takeSpans().map((span) => [span.name, span.attributes['http.request.resend_count']])).toEqual([
+      ['send jobs', 2],
+    ]);
+    const sent = rig.wire.map(({ body }) => JSON.stringify(body.MessageAttributes));
+    expect([sent.length, new Set(sent).size]).toEqual([3, 1]);
+  });
+
   test('a call of another service is a span, and an error one with its type', async () => {
     const client = traceAwsClient(new dynamo.DynamoDBClient({ ...rig.config, maxAttempts: 1 }));
     rig.failNext(1);
