@@ -52,7 +52,8 @@ export function spanRow(node, { length, colour, selected, folded, words, hit }) 
 
 /** Of a call also the service that answered. @param {Node} node */
 function whose({ span, children }) {
-  const callee = children.find((child) => child.span.service !== span.service)?.span.service;
+  const calls = span.kind === 'client' || span.kind === 'producer';
+  const callee = !calls ? undefined : children.find((child) => child.span.service !== span.service)?.span.service;
   return callee === undefined ? span.service : `${span.service} → ${callee}`;
 }
 

@@ -28,7 +28,7 @@ export function listTests(rig: PageRig): void {
       'kept: error',
       'kept: slow',
       'kept: 10\u202f%',
-      'dropped',
+      'would drop',
     ]);
     const titles = await verdicts.evaluateAll((all) => all.map((one) => one.getAttribute('title')));
     expect(titles[2]).toMatch(/^production keeps it: slow, 2\.40.s > 1.s$/);

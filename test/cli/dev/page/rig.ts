@@ -22,6 +22,8 @@ export interface OpenOptions {
   width?: number;
   height?: number;
   viewer?: Partial<ViewerOptions>;
+  /** Without the policy that would stop scripts of others. */
+  bypassCSP?: boolean;
   /** Sent before the page is opened. */
   traces?: TraceSpec[];
 }
@@ -108,6 +110,7 @@ export class PageRig {
       viewport: { width: options.width ?? 1400, height: options.height ?? 900 },
       colorScheme: options.scheme ?? 'light',
       reducedMotion: 'reduce',
+      bypassCSP: options.bypassCSP ?? false,
       acceptDownloads: true,
       permissions: ['clipboard-read', 'clipboard-write'],
     });
@@ -126,13 +129,16 @@ export class PageRig {
   }
 }
 
+/** Spans of two exports must not have the same ids by chance. */
+let sent = 0;
+
 async function send(url: string, traces: readonly TraceSpec[]): Promise<void> {
   for (let at = 0; at < traces.length; at += 500) {
     const part = traces.slice(at, at + 500);
     const response = await fetch(`${url}/v1/traces`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: exportRequest(part, randomFrom(at + Number.parseInt(part[0]!.traceId.slice(0, 8), 16))),
+      body: exportRequest(part, randomFrom(++sent)),
     });
     if (!response.ok) throw new Error(`the viewer refused: ${response.status} ${await response.text()}`);
   }
