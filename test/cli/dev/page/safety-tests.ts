@@ -36,8 +36,8 @@ export function safetyTests(rig: PageRig): void {
         await until(() => document.querySelector('.actions a')?.getAttribute('href')?.includes(id) && document.querySelector('.stack'));
         for (const one of document.querySelectorAll('details')) one.open = true;
         seen.push(document.querySelector('.titles h1').textContent);
-        for (const one of document.querySelectorAll('#detail button[aria-label^="Show "]')) { one.click(); break; }
       }
+      document.querySelector('#detail button[aria-label^="Show "]').click();
       return seen;
     })()`);
     expect(drawn).toEqual([...PAYLOADS]);
@@ -49,7 +49,7 @@ export function safetyTests(rig: PageRig): void {
         .waitFor();
     }
     await page.keyboard.press('f');
-    await page.keyboard.insertText(PAYLOADS[10]!);
+    await page.keyboard.insertText(`"${PAYLOADS[10]}"`);
     await page.locator('.trace .title', { hasText: PAYLOADS[10]! }).first().waitFor();
     const foreign = await page.evaluate<string[]>(
       `[...document.querySelectorAll('script, iframe, object, embed, base, meta[http-equiv], style, form, [onerror], [onload], [href^="javascript"]')].map((node) => node.outerHTML).filter((html) => !html.startsWith('<script src="/page/'))`,
