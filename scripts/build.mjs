@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { buildPage } from './build-page.mjs';
 
@@ -42,7 +43,7 @@ for (const format of ['esm', 'cjs']) {
     external,
     transform: { define: { __VERSION__: JSON.stringify(pkg.version) }, target: 'es2022' },
   });
-  await bundle.write({
+  const { output } = await bundle.write({
     dir: join(dist, format),
     format,
     exports: 'named',
@@ -51,6 +52,26 @@ for (const format of ['esm', 'cjs']) {
     hashCharacters: 'hex',
   });
   await bundle.close();
+  if (format === 'esm') await minifyCommand(output);
+}
+
+/** What nothing but the command loads needs no comments, and is only as large as it has to be. */
+async function minifyCommand(chunks) {
+  const named = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  const loadedBy = (names) => {
+    const loaded = new Set(names);
+    for (const name of loaded)
+      for (const other of [...named.get(name).imports, ...named.get(name).dynamicImports])
+        if (named.has(other)) loaded.add(other);
+    return loaded;
+  };
+  const library = loadedBy(Object.keys(input).map((name) => `${name}.js`));
+  for (const name of loadedBy(['cli.js'])) {
+    if (library.has(name)) continue;
+    const file = join(dist, 'esm', name);
+    const { code } = await transform(readFileSync(file, 'utf8'), { minify: true, format: 'esm', target: 'es2022' });
+    writeFileSync(file, code);
+  }
 }
 
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
