@@ -1,8 +1,8 @@
-// Makes the page of the viewer fit to be installed: one script and one style sheet, minified and gzipped. In the repository
+// Makes the page of the viewer fit to be installed: one script and one style sheet, minified and compressed. In the repository
 // the server sends the sources as they are.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { constants, gzipSync } from 'node:zlib';
+import { brotliCompressSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 
 const LINKS = /<link rel="stylesheet" href="\/page\/(.*?)">\s*/g;
@@ -42,6 +42,6 @@ export async function buildPage(from, to) {
     ['page.css', style.code],
     ['page.js', script.outputFiles[0].text],
   ]) {
-    writeFileSync(join(to, `${name}.gz`), gzipSync(text, { level: constants.Z_BEST_COMPRESSION }));
+    writeFileSync(join(to, `${name}.br`), brotliCompressSync(text));
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -30,12 +30,12 @@ export function pageFiles(folder = pageFolder()): Map<string, PageFile> {
   const files = new Map<string, PageFile>();
   if (!existsSync(folder)) return files;
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const path = name.replaceAll('\\', '/').replace(/\.gz$/, '');
+    const path = name.replaceAll('\\', '/').replace(/\.br$/, '');
     const type = TYPES[extname(path)];
     if (type === undefined) continue;
     const read = () => readFile(join(folder, name));
     // Small on disk, as it is over loopback.
-    const file: PageFile = { type, read: name.endsWith('.gz') ? async () => gunzipSync(await read()) : read };
+    const file: PageFile = { type, read: name.endsWith('.br') ? async () => brotliDecompressSync(await read()) : read };
     files.set(`/page/${path}`, file);
     if (path === 'index.html') files.set('/', file);
   }
