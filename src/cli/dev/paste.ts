@@ -1,5 +1,5 @@
 // Owns the lines that bring the traces of an application here. Pure but for the look at its package.json.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { About } from './contract.ts';
@@ -25,20 +25,45 @@ export function pasteLines({ url, script = 'server.js', elsewhere = false }: Pas
   };
 }
 
-/** What `npm start` or `main` of the package in `folder` runs with Node; undefined when that is not plain to see. */
+/** Where the script of an application is, as a rule. */
+const USUAL = [
+  'server',
+  'app',
+  'index',
+  'main',
+  'src/server',
+  'src/app',
+  'src/index',
+  'src/main',
+  'dist/server',
+  'dist/index',
+  'dist/main',
+];
+const ENDINGS = ['js', 'mjs', 'cjs', 'ts', 'mts'];
+
+/**
+ * What Node runs in `folder`: by `npm start`, by `npm run dev`, by `main` of its package, or where such scripts usually are.
+ * `npm init` writes a `main` that nobody has, so only a file that is there counts; undefined without one.
+ */
 export function scriptOf(folder: string): string | undefined {
+  const { scripts, main, exports } = packageOf(folder);
+  const named = [nodeScript(scripts?.start), nodeScript(scripts?.dev)];
+  // A package with `exports` is a library.
+  if (exports === undefined && typeof main === 'string') named.push(main);
+  const usual = exports === undefined ? USUAL.flatMap((name) => ENDINGS.map((ending) => `${name}.${ending}`)) : [];
+  return [...named, ...usual].find(
+    (file) => file !== undefined && /^[\w@./-]+\.[cm]?[jt]s$/.test(file) && existsSync(join(folder, file)),
+  );
+}
+
+const nodeScript = (command: unknown) =>
+  /(?:^|\s)node(?:\s+-[\w=:./-]+)*\s+([\w@./-]+\.[cm]?[jt]s)(?:\s|$)/.exec(String(command))?.[1];
+
+function packageOf(folder: string): { scripts?: Record<string, unknown>; main?: unknown; exports?: unknown } {
   try {
-    const { scripts, main, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    for (const name of ['start', 'dev']) {
-      const found = /(?:^|\s)node(?:\s+-[\w=:./-]+)*\s+([\w@./-]+\.[cm]?[jt]s)(?:\s|$)/.exec(
-        String(scripts?.[name]),
-      )?.[1];
-      if (found !== undefined) return found;
-    }
-    // A package with `exports` is a library.
-    return exports === undefined && typeof main === 'string' && /^[\w@./-]+\.[cm]?[jt]s$/.test(main) ? main : undefined;
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { appEnvironment } from '../../../src/cli/dev/app-environment.ts';
 import { bannerText } from '../../../src/cli/dev/banner.ts';
@@ -110,15 +110,26 @@ test('the line to paste says the address where the default would not lead here',
   expect(sendsElsewhere({}, 'http://localhost:4318')).toBe(false);
 });
 
-test.each([
-  [{ scripts: { start: 'NODE_ENV=x node --enable-source-maps dist/server.js --verbose' } }, 'dist/server.js'],
-  [{ scripts: { dev: 'node src/app.ts' }, main: 'index.js' }, 'src/app.ts'],
-  [{ scripts: { start: 'next start' }, main: './app.cjs' }, './app.cjs'],
-  [{ main: 'dist/index.js', exports: './dist/index.js' }, undefined],
-  [{ main: 'a.js; rm -rf /' }, undefined],
-  [{}, undefined],
-])('the script of %j is %s', (json, script) => {
+test.each<[object, string[], string | undefined]>([
+  [
+    { scripts: { start: 'NODE_ENV=x node --enable-source-maps dist/server.js --verbose' } },
+    ['dist/server.js', 'app.js'],
+    'dist/server.js',
+  ],
+  [{ scripts: { dev: 'node src/app.ts' }, main: 'index.js' }, ['src/app.ts', 'index.js'], 'src/app.ts'],
+  [{ scripts: { start: 'next start' }, main: './shop.cjs' }, ['shop.cjs'], './shop.cjs'],
+  [{ scripts: { start: 'node dist/main.js' } }, ['src/main.ts'], 'src/main.ts'],
+  [{ main: 'index.js' }, ['server.js'], 'server.js'],
+  [{ main: 'index.js' }, [], undefined],
+  [{ main: 'dist/index.js', exports: './dist/index.js' }, ['dist/index.js'], undefined],
+  [{ main: 'a.js; rm -rf .js' }, ['a.js; rm -rf .js'], undefined],
+  [{}, ['app.mjs'], 'app.mjs'],
+])('the script of %j with %j is %s', (json, files, script) => {
   const folder = mkdtempSync(join(tmpdir(), 'keeptrace-dev-'));
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), '');
+  }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(json));
   expect(scriptOf(folder)).toBe(script);
   rmSync(folder, { recursive: true });
