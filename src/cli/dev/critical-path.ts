@@ -40,6 +40,7 @@ export function timingOf(spans: readonly ReceivedSpan[]): Timing {
   };
 }
 
+/** No circle can be reached from the root, whose parent is not here. */
 function criticalPath(root: ReceivedSpan, children: Map<string, ReceivedSpan[]>): Set<string> {
   const critical = new Set<string>([root.spanId]);
   const stack: Window[] = [{ id: root.spanId, start: root.startTimeUnixNano, end: root.endTimeUnixNano }];
@@ -52,7 +53,7 @@ function criticalPath(root: ReceivedSpan, children: Map<string, ReceivedSpan[]>)
         start: max(span.startTimeUnixNano, start),
         end: min(span.endTimeUnixNano, end),
       }))
-      .filter((child) => child.start < child.end && !critical.has(child.id))
+      .filter((child) => child.start < child.end)
       .sort((a, b) => (a.end > b.end ? -1 : a.end < b.end ? 1 : 0));
     for (const child of clipped) {
       if (child.end > end) continue;

@@ -181,6 +181,8 @@ describe('a trace', () => {
     const sorted = (spans: { spanId: string }[]) => spans.sort((a, b) => (a.spanId < b.spanId ? -1 : 1));
     expect(sorted(decodeTraces(Buffer.from(text), 'json'))).toEqual(sorted(decodeTraces(body, 'protobuf')));
 
+    expect(text).toContain('{"intValue":"');
+    expect(text).toContain('{"doubleValue":');
     const [{ traceId } = { traceId: '' }] = (await traces()).traces;
     const one = await ask(`${viewer.url}/api/traces/${traceId}/otlp`);
     await ask(`${viewer.url}/api/traces`, { method: 'DELETE' });
