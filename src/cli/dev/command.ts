@@ -2,7 +2,7 @@
 import { stdio } from '../stdio.ts';
 import { appEnvironment, preloadFor } from './app-environment.ts';
 import { bannerText, productionText, runningText, takenText } from './banner.ts';
-import { beforeSignalsEnd } from './endings.ts';
+import { beforeSignalsEnd, endWithReader } from './endings.ts';
 import { type Extras, startExtras } from './extras.ts';
 import { openBrowser } from './open-browser.ts';
 import { DEFAULT_PORT, type DevOptions, readOptions, USAGE, UsageError } from './options.ts';
@@ -31,6 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (start.kind === 'running') return stdio.out(runningText(start.url, start.version));
 
   const { viewer } = start;
+  endWithReader(process.stdout);
   stdio.out(bannerText({ ...bannerFacts(options), url: viewer.url, insteadOf: viewer.insteadOf }));
   if (options.open) openBrowser(viewer.url);
   if (extras.any) beforeSignalsEnd(() => extras.endSync());

@@ -1,4 +1,4 @@
-// What is still to be done when a signal ends the command: it is done at once, and the signal ends us all the same.
+// What ends the command besides itself: a signal, which waits for nothing but what is done at once, and a reader that left.
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -10,4 +10,12 @@ export function beforeSignalsEnd(work: () => void): void {
       process.kill(process.pid, signal);
     });
   }
+}
+
+/** `keeptrace dev --print | head`: nobody is left to print for. */
+export function endWithReader(out: NodeJS.WriteStream): void {
+  out.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
 }

@@ -31,9 +31,16 @@ export function refuseOtherPages({ headers }: IncomingMessage, path: string): vo
 }
 
 /** Limits of time and number. The connections are counted over all servers that are given. */
-export function limitConnections(servers: readonly Server[], onRefused: () => void): void {
+export function limitConnections(servers: readonly Server[], warn: (sentence: string) => void): void {
   const open = new Set<Socket>();
+  const said = new Set<string>();
+  const warnOnce = (sentence: string) => {
+    if (!said.has(sentence)) warn(sentence);
+    said.add(sentence);
+  };
   for (const server of servers) {
+    // Out of file descriptors, say: the next connection may work again.
+    server.on('error', (error) => warnOnce(`a connection failed: ${error.message}`));
     server.headersTimeout = 10_000;
     server.requestTimeout = 30_000;
     // Exporters come every few seconds: an idle connection outlasts the pause between two batches.
@@ -41,7 +48,7 @@ export function limitConnections(servers: readonly Server[], onRefused: () => vo
     server.on('connection', (socket: Socket) => {
       if (open.size >= MAX_CONNECTIONS) {
         socket.destroy();
-        onRefused();
+        warnOnce(`more than ${MAX_CONNECTIONS} connections at once; further ones are refused until some close`);
         return;
       }
       open.add(socket);

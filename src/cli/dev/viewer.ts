@@ -5,7 +5,7 @@ import type { ReceivedSpan } from '../../receiver/received-span.ts';
 import type { ServiceMap } from './contract.ts';
 import { EventHub } from './events.ts';
 import { columnOf } from './filter.ts';
-import { limitConnections, MAX_CONNECTIONS } from './guards.ts';
+import { limitConnections } from './guards.ts';
 import { listenOnLoopback } from './listen.ts';
 import { resourceSpans } from './otlp-export.ts';
 import { pageFiles } from './page-files.ts';
@@ -139,11 +139,7 @@ export async function startViewer(options: ViewerOptions): Promise<ViewerStart> 
   servers.push(...listening.servers);
   url = `http://localhost:${listening.port}`;
 
-  let refused = false;
-  limitConnections(servers, () => {
-    if (!refused) warn(`more than ${MAX_CONNECTIONS} connections at once; further ones are refused until some close`);
-    refused = true;
-  });
+  limitConnections(servers, warn);
   const close = () =>
     Promise.all(
       servers.map((server) => {

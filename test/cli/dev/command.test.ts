@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, runApp } from '../../support/processes.ts';
-import { getJson, send, span, testViewer } from './rig.ts';
+import { getJson, send, span, testViewer, traceIdOf } from './rig.ts';
 
 const cli = join(import.meta.dirname, '../../../dist/esm/cli.js');
 let folder: string;
@@ -146,6 +146,19 @@ test('a browser is opened when it is asked for, and never otherwise', async () =
     app.kill();
     await app.exit;
   }
+});
+
+test('it ends without a word when the reader of what it prints has left', async () => {
+  const app = dev(['--print']);
+  const url = await urlOf(app);
+  app.child.stdout!.destroy();
+  let ended = false;
+  app.child.once('exit', () => {
+    ended = true;
+  });
+  for (let n = 1; !ended; n++) await send({ url }, [span({ trace: traceIdOf(n), id: 'a' })]).catch(() => {});
+  expect(await app.exit).toMatchObject({ code: 0 });
+  expect(app.stderr()).toBe('');
 });
 
 test('what cannot be understood is told with what may stand there', async () => {

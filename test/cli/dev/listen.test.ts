@@ -41,6 +41,25 @@ test('both loopback addresses are listened on, at one port', async () => {
   }
 });
 
+test.each(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])(
+  'a machine without IPv6 (%s) is listened on by the other address',
+  async (code) => {
+    const create = () => {
+      const server = keep(createServer());
+      const listen = server.listen.bind(server) as (options: object, done: () => void) => Server;
+      server.listen = ((options: { host: string }, done: () => void) => {
+        if (options.host !== '::1') return listen(options, done);
+        queueMicrotask(() => server.emit('error', Object.assign(new Error(code), { code })));
+        return server;
+      }) as typeof server.listen;
+      return server;
+    };
+    const found = await listenOnLoopback(0, false, create);
+    if (found.kind !== 'listening') throw new Error(found.kind);
+    expect(found.servers.map((server) => (server.address() as AddressInfo).address)).toEqual(['127.0.0.1']);
+  },
+);
+
 test.each(['127.0.0.1', '::1', '0.0.0.0', '::'])(
   'a stranger on %s makes it the next port, and is named',
   async (host) => {
