@@ -18,10 +18,10 @@ interface Hooked {
 }
 
 const require = createRequire(import.meta.url);
-const done = new WeakSet<object>();
-let known = 0;
+/** What was patched from here; with jest.resetModules() the same file comes again as another object. */
+const done = new WeakMap<Patchable, WeakSet<object>>();
 
-/** Never throws; what cannot be patched makes no spans. Costs little when nothing was loaded since. */
+/** Never throws; what cannot be patched makes no spans. */
 export function patchLoaded(instrumentations: readonly Instrumentation[]): void {
   const packages = new Map<string, [Hooked, Definition][]>();
   for (const instrumentation of instrumentations as readonly unknown[] as readonly Hooked[]) {
@@ -30,10 +30,7 @@ export function patchLoaded(instrumentations: readonly Instrumentation[]): void 
       else packages.set(definition.name, [...(packages.get(definition.name) ?? []), [instrumentation, definition]]);
     }
   }
-  const files = Object.keys(require.cache);
-  if (files.length === known) return;
-  known = files.length;
-  for (const file of files) {
+  for (const file of Object.keys(require.cache)) {
     const place = placeOf(file);
     for (const [instrumentation, definition] of packages.get(place?.name ?? '') ?? []) {
       patchFile(instrumentation, definition, file, place!);
@@ -60,12 +57,14 @@ function patchFile(instrumentation: Hooked, definition: Definition, file: string
   const cached = require.cache[file];
   const exports: unknown = cached?.exports;
   if (cached === undefined || (typeof exports !== 'object' && typeof exports !== 'function')) return;
-  if (exports === null || done.has(exports)) return;
+  if (exports === null) return;
   const part = isMain(file, folder) ? name : join(name, relative(folder, file));
   const target = part === name ? definition : definition.files?.find((one) => one.name === part);
-  // Set by the hooks: it was patched on its way in.
-  if (target === undefined || target.moduleExports !== undefined) return;
-  done.add(exports);
+  if (target === undefined) return;
+  const ours = done.get(target);
+  // Patched by the hooks, on its way in.
+  if (ours === undefined ? target.moduleExports !== undefined : ours.has(exports)) return;
+  done.set(target, (ours ?? new WeakSet()).add(exports));
   try {
     cached.exports = instrumentation._onRequire?.(definition, exports, part, folder) ?? exports;
   } catch {
@@ -73,11 +72,19 @@ function patchFile(instrumentation: Hooked, definition: Definition, file: string
   }
 }
 
+/** By folder. A lookup goes through the file system. */
+const mains = new Map<string, string | undefined>();
+
 function isMain(file: string, folder: string): boolean {
+  if (!mains.has(folder)) mains.set(folder, mainOf(folder));
+  return mains.get(folder) === file;
+}
+
+function mainOf(folder: string): string | undefined {
   try {
-    return require.resolve(folder) === file;
+    return require.resolve(folder);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

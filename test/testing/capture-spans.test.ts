@@ -59,6 +59,12 @@ describe('a server that was started outside of every capture', () => {
   });
 });
 
+test('outside of a capture nothing is recorded, and within one all of it is sampled', async () => {
+  expect(withSpan('outside', (span) => span.isRecording())).toBe(false);
+  const spans = await captureSpans(() => withSpan('inside', () => {}));
+  expect(spans[0]!.flags & 1).toBe(1);
+});
+
 test('a span that ends shortly after the callback is waited for', async () => {
   const spans = await captureSpans(() => {
     const span = trace.getTracer('t').startSpan('later');

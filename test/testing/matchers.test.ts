@@ -93,7 +93,24 @@ describe('toHaveSpan', () => {
 
   test('a pattern with the flag g means the same every time', () => {
     const pattern = /orders/g;
-    expect([1, 2, 3].map(() => answer('toHaveSpan', order, pattern).pass)).toEqual([true, true, true]);
+    expect([1, 2, 3].map(() => answer('toHaveSpan', spansOf({ name: 'orders' }), pattern).pass)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  test.each([
+    ['kind', { name: 'INSERT orders', kind: 'server' as const }, '  kind: wanted "server", found "client"'],
+    ['message', { name: 'publish orders', message: 'empty' }, '  message: wanted "empty", found "queue is full"'],
+    ['service', { name: 'POST /orders', service: 'payments' }, '  service: wanted "payments", found "shop"'],
+  ])('fails for another %s', (_, wanted, line) => {
+    const { pass, lines } = answer('toHaveSpan', order, wanted);
+    expect([pass, lines[2]]).toEqual([false, line]);
+  });
+
+  test('of those that differ by the name alone, the one of the closest name is the nearest', () => {
+    expect(answer('toHaveSpan', order, 'publish order').lines[1]).toBe('The nearest is producer "publish orders":');
   });
 });
 

@@ -1,0 +1,3 @@
+// The app starts tracing by itself. In tests it is to send nothing anywhere, and to say nothing.
+process.env.OTEL_TRACES_EXPORTER = 'none';
+process.env.OTEL_LOG_LEVEL = 'error';

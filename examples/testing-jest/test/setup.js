@@ -1,0 +1,3 @@
+const { keeptraceMatchers } = require('keeptrace/testing');
+
+expect.extend(keeptraceMatchers);
