@@ -9,7 +9,7 @@ import { runningTracing } from '../../src/tracing.ts';
 
 expect.extend(keeptraceMatchers);
 useConductor({ startTracing });
-traceForTests({ slowMs: 40, environment: 'production', serviceName: 'shop' });
+traceForTests({ slowMs: 400, environment: 'production', serviceName: 'shop' });
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('an error keeps its trace', async () => {
@@ -27,7 +27,7 @@ test('an error keeps its trace', async () => {
 });
 
 test('a slow request keeps its trace, by the setting slowMs', async () => {
-  expect(await captureSpans(() => withSpan('order', () => wait(60)))).toBeKept('slow');
+  expect(await captureSpans(() => withSpan('order', () => wait(450)))).toBeKept('slow');
 });
 
 test('keepTrace keeps its trace', async () => {
@@ -46,7 +46,7 @@ test('nothing keeps a quick request that went well, in every run', async () => {
 test('nothing is exported for it, and the settings are those that were given', () => {
   expect(runningTracing()?.settings).toMatchObject({
     exporter: 'none',
-    slowMs: 40,
+    slowMs: 400,
     serviceName: 'shop',
     lifeLines: false,
   });
