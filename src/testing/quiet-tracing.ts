@@ -8,6 +8,7 @@ import { type Probe, runningProbe } from '../probe.ts';
 import type { Quiet } from '../quiet.ts';
 import { runningTracing, setRunningTracing, type Tracing } from '../tracing.ts';
 import { onlyFollowed, watcher } from './followed-traces.ts';
+import { patchLoaded } from './patch-loaded.ts';
 
 /** What src/init-tracing.ts exports; told here so that the published types do not reach into the whole house. */
 export interface Conductor {
@@ -53,7 +54,8 @@ export function traceForTests(options?: TestTracingOptions): void {
       `traceForTests: tracing runs already, so these options would be ignored: ${Object.keys(options).join(', ')}. Call it first, in a setup file, or give them to initTracing().`,
     );
   }
-  watch();
+  // Now, since what is loaded next may take functions out of these modules.
+  patchLoaded(watch().instrumentations);
 }
 
 /** @returns the settings of the tracing that is captured from */
@@ -66,11 +68,7 @@ function startQuietly(options: TestTracingOptions | undefined): void {
   takeOver();
   conductor ??= createRequire(import.meta.url)('./init-tracing.js') as Conductor;
   const tracing = conductor.startTracing({ ...options, ...quietly }, onlyFollowed);
-  if (tracing === undefined) {
-    throw new Error(
-      `captureSpans: tracing could not be set up, because another OpenTelemetry SDK is registered (${nameOfProvider()}). Let the tests start keeptrace instead of it.`,
-    );
-  }
+  if (tracing === undefined) throw new Error(`captureSpans: tracing could not be set up: ${whyNot()}`);
   setRunningTracing(tracing);
   const { instrumentations = [], problems = [] } = runningProbe() ?? {};
   if (instrumentations.length > 0 || problems.length === 0) return;
@@ -108,7 +106,9 @@ arrivals.subscribe((message) => {
   if ((message as { globals: unknown }).globals !== globalThis) runningProbe()?.retire();
 });
 
-function nameOfProvider(): string {
-  const provider = trace.getTracerProvider() as { getDelegate?(): object };
-  return provider.getDelegate?.().constructor.name ?? 'unknown';
+function whyNot(): string {
+  const { constructor: type } = (trace.getTracerProvider() as { getDelegate?(): object }).getDelegate?.() ?? {};
+  return type === undefined || type.name.startsWith('Noop')
+    ? 'a setting in the environment cannot be used. `npx keeptrace settings` says which.'
+    : `another OpenTelemetry SDK is registered (${type.name}), and the first one wins. Let the tests start keeptrace in its place.`;
 }

@@ -38,15 +38,15 @@ async function run(project: string, args: string[], env: Record<string, string> 
 test('vitest: ES modules, quiet tracing, matchers', async () => {
   const output = await run('vitest', ['../node_modules/vitest/vitest.mjs', 'run']);
   expect(output).toMatch(/Tests {2}9 passed \(9\)/);
-});
+}, 60_000);
 
 test('jest: CommonJS, tracing of the app itself, two files in one process', async () => {
   const output = await run('jest', ['../node_modules/jest/bin/jest.js', '--runInBand']);
   expect(output).toMatch(/Tests: {7}4 passed, 4 total/);
   expect(output).not.toContain('keeptrace:');
-});
+}, 60_000);
 
 test('node:test: assertions on the context, and a service over the wire', async () => {
   const output = await run('node', ['--test', '--test-reporter=tap']);
   expect(output).toContain('# pass 3\n# fail 0');
-});
+}, 60_000);
