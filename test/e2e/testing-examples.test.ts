@@ -1,6 +1,6 @@
 // The three example projects as their users run them: keeptrace lies in their node_modules as it is published, and each
 // runner loads it in its own way.
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -49,4 +49,39 @@ test('jest: CommonJS, tracing of the app itself, two files in one process', asyn
 test('node:test: assertions on the context, and a service over the wire', async () => {
   const output = await run('node', ['--test', '--test-reporter=tap']);
   expect(output).toContain('# pass 3\n# fail 0');
+}, 60_000);
+
+test('TypeScript knows the matchers of vitest and jest and the assertions of node:test', async () => {
+  const matchers = `
+    import { captureSpans, keeptraceMatchers } from 'keeptrace/testing';
+    expect.extend(keeptraceMatchers);
+    test('x', async () => {
+      const spans = await captureSpans(() => 1);
+      expect(spans).toHaveSpan({ name: /x/, attributes: { a: expect.any(Number) }, parent: null });
+      expect(spans).not.toBeKept('error');
+      await expect(captureSpans(() => 1)).resolves.toBeOneTrace();
+      // @ts-expect-error no such reason
+      expect(spans).toBeKept('because');
+      // @ts-expect-error the number comes first
+      expect(spans).toHaveAtMost('x');
+    });`;
+  const files = {
+    'vitest.mts': `import { expect, test } from 'vitest';${matchers}`,
+    'jest.mts': `import { expect, test } from '@jest/globals';${matchers}`,
+    'node.cts': `
+      import { assert, test } from 'node:test';
+      import { captureSpans, registerAssertions } from 'keeptrace/testing';
+      registerAssertions(assert);
+      test('x', async (t) => {
+        const spans = await captureSpans(() => 1);
+        t.assert.hasSpan(spans, 'x');
+        t.assert.equal(1, 1);
+        // @ts-expect-error no such reason
+        t.assert.kept(spans, 'because');
+      });`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const flags = '--strict --noEmit --skipLibCheck --module nodenext --target es2022 --types node'.split(' ');
+  const output = await run('.', ['node_modules/typescript/bin/tsc', ...flags, ...Object.keys(files)]);
+  expect(output).toBe('');
 }, 60_000);
