@@ -37,20 +37,23 @@ export function runningProbe(): Probe | undefined {
 
 type Stage = SpanProcessor & { forget(span: ReadableSpan): void };
 
-/** The watchers see an ended span after `stage` has: what it decided is known by then. */
+/**
+ * The watchers see an ended span after `stage` has: what it decided is known by then. Without any, which is how production
+ * runs, not even an iterator is made.
+ */
 export function watched({ watchers }: Probe, stage: Stage): Stage {
   return {
     onStart(span, context) {
       stage.onStart(span, context);
-      for (const watcher of watchers) watcher.started(span);
+      if (watchers.size > 0) for (const watcher of watchers) watcher.started(span);
     },
     onEnd(span) {
       stage.onEnd(span);
-      for (const watcher of watchers) watcher.ended(span);
+      if (watchers.size > 0) for (const watcher of watchers) watcher.ended(span);
     },
     forget(span) {
       stage.forget(span);
-      for (const watcher of watchers) watcher.forgotten(span);
+      if (watchers.size > 0) for (const watcher of watchers) watcher.forgotten(span);
     },
     forceFlush: () => stage.forceFlush(),
     shutdown: () => stage.shutdown(),

@@ -12,6 +12,7 @@ test.each([
   ['/app/node_modules/.pnpm/thread-stream@4.0.0/node_modules/thread-stream/lib/worker.js', true],
   ['/app/node_modules/piscina/dist/worker.js', false],
   ['/app/node_modules/tinypool/dist/entry/worker.js', false],
+  ['/app/node_modules/vitest/dist/workers/threads.js', false],
   ['/app/src/resize-worker.ts', false],
   ['[worker eval]', false],
   [undefined, false],
