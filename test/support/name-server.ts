@@ -6,8 +6,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const ADDRESS = '127.0.0.87';
-
 export interface NameServer {
   /** Names that were asked for. */
   asked: Set<string>;
@@ -16,10 +14,17 @@ export interface NameServer {
   close(): void;
 }
 
-/** @param names answered with 127.0.0.1; any other does not exist. Undefined: the server never answers */
-export async function startNameServer(names: readonly string[] | undefined, options = ''): Promise<NameServer> {
+/**
+ * @param names answered with 127.0.0.1; any other does not exist. Undefined: the server never answers
+ * @param address one for each file of tests that run side by side: the port is always 53
+ */
+export async function startNameServer(
+  names: readonly string[] | undefined,
+  options = '',
+  address = '127.0.0.87',
+): Promise<NameServer> {
   const socket = createSocket('udp4');
-  socket.bind(53, ADDRESS);
+  socket.bind(53, address);
   await once(socket, 'listening');
   const asked = new Set<string>();
   socket.on('message', (query, from) => {
@@ -29,7 +34,7 @@ export async function startNameServer(names: readonly string[] | undefined, opti
   });
   const dir = mkdtempSync(join(tmpdir(), 'keeptrace-names-'));
   const file = join(dir, 'resolv.conf');
-  writeFileSync(file, `nameserver ${ADDRESS}\n${options}`);
+  writeFileSync(file, `nameserver ${address}\n${options}`);
   return {
     asked,
     wrap: (command) => [

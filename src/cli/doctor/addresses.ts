@@ -30,7 +30,7 @@ export async function lookupHost(host: string, ms: number): Promise<Lookup> {
   if (host === 'localhost') return systemLookup(host, { all: true }).then(found, failed);
   return new Promise((resolve) => {
     const { NODE_OPTIONS: _, ...env } = process.env;
-    const options = { timeout: ms, killSignal: 'SIGKILL', env } as const;
+    const options = { timeout: Math.ceil(ms), killSignal: 'SIGKILL', env } as const;
     execFile(process.execPath, ['-e', ASK, host], options, (error, stdout) => {
       if (error) return resolve(failed({ code: error.killed ? 'ERR_DEADLINE' : undefined }));
       const answer = JSON.parse(stdout) as { found?: Address[]; code?: string };

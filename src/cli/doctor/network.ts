@@ -7,7 +7,7 @@ import { deadlineError, type ProbeResult, type ProbeTarget } from './probe.ts';
 import { probeGrpc } from './probe-grpc.ts';
 import { probeHttp } from './probe-http.ts';
 
-/** Milliseconds for everything that is asked of the network: the whole command is to take under three seconds. */
+/** Milliseconds for everything that is asked of the network. */
 export const NETWORK_MS = 2_000;
 
 export interface NetworkFacts {

@@ -1,0 +1,106 @@
+// A planted secret appears in no form of the outcome, wherever it stands and whoever says it.
+import { expect, test } from 'vitest';
+import { asJson, asReport } from '../../../src/cli/doctor/report.ts';
+import { asText } from '../../../src/cli/doctor/text.ts';
+import { plain } from '../../../src/cli/paint.ts';
+import { accept, closedPort, examine, folder, say, serve, serveGrpc, type Visit } from './clinic.ts';
+
+const SECRET = 'CANARY-4f9a';
+const BASIC = Buffer.from(`user:${SECRET}`).toString('base64');
+const echo = (...extra: string[]) =>
+  serve((request, response) => {
+    const said = [`key ${request.headers['x-api-key']}`, `url ${request.url}`, ...extra].join(' ');
+    response.writeHead(401, { 'content-type': 'text/plain', 'www-authenticate': said }).end(said);
+  });
+const key = { OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${SECRET}` };
+const base = (url: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
+
+const places: Record<string, () => Promise<Visit>> = {
+  'a header that the server repeats': async () => ({ env: { ...base((await echo()).url), ...key } }),
+  'a bearer token that the server repeats': async () => ({
+    env: {
+      ...base(
+        (
+          await serve((request, response) =>
+            response.writeHead(403, { 'content-type': 'text/plain' }).end(request.headers.authorization),
+          )
+        ).url,
+      ),
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${SECRET}`,
+    },
+  }),
+  'basic credentials that the server repeats, decoded': async () => ({
+    env: {
+      ...base((await echo(`user:${SECRET}`)).url),
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic%20${BASIC}`,
+    },
+  }),
+  'a header that a gRPC server repeats': async () => ({
+    env: { ...base(await serveGrpc(16, `bad key ${SECRET}`)), ...key, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+  }),
+  'a mangled header': async () => ({
+    env: { ...base((await serve(accept)).url), OTEL_EXPORTER_OTLP_HEADERS: `x;${SECRET},a=1` },
+  }),
+  'a header without a scheme': async () => ({
+    env: { ...base((await serve(say(401))).url), OTEL_EXPORTER_OTLP_HEADERS: `authorization=${SECRET}` },
+  }),
+  'userinfo of the endpoint': async () => ({ env: base(`https://user:${SECRET}@127.0.0.1:4318`) }),
+  'userinfo that is broken': async () => ({ env: base(`https://user:${SECRET}/@127.0.0.1:99999`) }),
+  'the query of an endpoint that accepts': async () => ({
+    env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${(await serve(accept)).url}/in?token=${SECRET}` },
+  }),
+  'the query of an endpoint that refuses': async () => ({
+    env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${(await echo()).url}/in?token=${SECRET}` },
+  }),
+  'the query of an endpoint that nobody listens at': async () => ({
+    env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `http://127.0.0.1:${await closedPort()}/in?token=${SECRET}` },
+  }),
+  'the address of a redirect': async () => ({
+    env: base((await serve(say(302, { location: `https://u:${SECRET}@otel.example/x?key=${SECRET}#${SECRET}` }))).url),
+  }),
+  'a proxy': async () => ({
+    env: { ...base('http://collector:4318'), HTTP_PROXY: `http://user:${SECRET}@proxy:3128/?${SECRET}` },
+    world: { lookupHost: async () => ({ kind: 'failed', code: 'ENOTFOUND' }) },
+  }),
+  'a proxy that is no address': async () => ({
+    env: { ...base('http://collector:4318'), HTTP_PROXY: `user:${SECRET}@:x` },
+    world: { lookupHost: async () => ({ kind: 'failed', code: 'ENOTFOUND' }) },
+  }),
+  'a resource attribute': async () => ({
+    env: { ...base((await serve(accept)).url), OTEL_RESOURCE_ATTRIBUTES: `db.password=${SECRET},${SECRET}` },
+  }),
+  'an address as the name of the service': async () => ({
+    env: { ...base((await serve(accept)).url), OTEL_SERVICE_NAME: `https://user:${SECRET}@shop?key=${SECRET}` },
+  }),
+  'a script and a file of variables': async () => ({
+    env: base((await serve(accept)).url),
+    world: {
+      cwd: folder({
+        'package.json': { name: 'shop', scripts: { start: `DB=${SECRET} node -r dd-trace/init ${SECRET}.js` } },
+        '.env': `OTEL_EXPORTER_OTLP_HEADERS=x-api-key=${SECRET}\n`,
+      }),
+    },
+  }),
+};
+
+test.each(Object.keys(places))('%s', async (place) => {
+  const outcome = await examine(await places[place]!());
+  const forms = [asText(outcome, plain), asJson(outcome), asReport(outcome)];
+  for (const form of forms) {
+    expect(form.length).toBeGreaterThan(100);
+    expect(form).not.toContain(SECRET);
+    expect(form).not.toContain(BASIC);
+  }
+});
+
+test('what a server says cannot write to the terminal, nor into the Markdown', async () => {
+  const { url } = await serve(say(403, { 'content-type': 'text/plain' }, 'no\u001b[2J <img src=x> | `x`'));
+  const outcome = await examine({ env: { ...base(url), OTEL_SERVICE_NAME: 'a\u001b[31mb' } });
+  const text = asText(outcome, plain);
+  expect(text).toContain('no [2J <img src=x>');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is looked for
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  const report = asReport(outcome);
+  expect(report).not.toContain('<img');
+  expect(report).toContain('&lt;img src=x> \\|');
+});

@@ -1,0 +1,139 @@
+// The doctor and the settings as a user calls them: real processes, exit codes, and a clock.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Receiver, startReceiver } from '../../src/receiver/server.ts';
+import { canHaveNameServer, startNameServer } from '../support/name-server.ts';
+import { runApp } from '../support/processes.ts';
+
+const cli = join(import.meta.dirname, '../../dist/esm/cli.js');
+const folder = mkdtempSync(join(tmpdir(), 'keeptrace-doctor-'));
+let receiver: Receiver;
+const listener = net.createServer(() => {});
+const open = new Set<net.Socket>();
+listener.on('connection', (socket) => open.add(socket.on('error', () => {})));
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'package.json'), '{ "name": "shop-api", "version": "1.4.0" }');
+  receiver = await startReceiver();
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  await receiver.close();
+  for (const socket of open) socket.destroy();
+  listener.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function keeptrace(args: string[], env: Record<string, string>) {
+  const app = runApp({ args: [cli, ...args], env, cwd: folder });
+  const { code, ms } = await app.exit;
+  return { code, ms, out: app.stdout(), err: app.stderr() };
+}
+const silent = () => `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+
+describe.concurrent('keeptrace doctor', () => {
+  test('0, and one line per thing that is in order', async () => {
+    const env = { OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, NODE_ENV: 'production' };
+    const { code, out, err } = await keeptrace(['doctor'], env);
+    expect(out).toMatch(/✔ shop 1\.4\.0, production \(OTEL_SERVICE_NAME in the environment\)/);
+    expect(out).toMatch(/✔ keeps every error, every request over 1000 ms, 10 % of the rest \(100 of 1,000 ids asked\)/);
+    expect(out).toMatch(/✔ http:\/\/127\.0\.0\.1:\d+\/v1\/traces accepts http\/protobuf, in \d+ ms/);
+    expect(out).toMatch(/\nNothing is wrong here\.\n$/);
+    expect([code, err]).toEqual([0, '']);
+  });
+
+  test('1 for a warning', async () => {
+    const { code, out } = await keeptrace(['doctor'], { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    expect(out).toMatch(
+      /▲ SERVICE_NAME_MISSING .*\n {6}from {2}OTEL_SERVICE_NAME is not set\n {6}fix {3}OTEL_SERVICE_NAME=shop-api\n/,
+    );
+    expect(out).toMatch(/\n1 warning\.\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('the report is Markdown', async () => {
+    const env = { OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/v1/traces` };
+    const { code, out } = await keeptrace(['doctor', '--report'], env);
+    expect(out).toMatch(/^### keeptrace doctor\n\nkeeptrace \d+\.\d+\.\d+ · node \d+\.\d+\.\d+ · system /);
+    expect(out).toMatch(/\| warning \| `ENDPOINT_PATH` \| /);
+    expect(out).toMatch(/\| `serviceName` \| shop \| OTEL_SERVICE_NAME in the environment \|/);
+    expect(code).toBe(1);
+  });
+
+  test('2 for an option that does not exist', async () => {
+    const { code, err } = await keeptrace(['doctor', '--nonsense'], {});
+    expect(err).toMatch(/keeptrace doctor: Unknown option '--nonsense'/);
+    expect(code).toBe(2);
+  });
+
+  test('colours only where they are wanted', async () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+    const forced = await keeptrace(['doctor'], { ...env, FORCE_COLOR: '1' });
+    const never = await keeptrace(['doctor'], { ...env, FORCE_COLOR: '1', NO_COLOR: '1' });
+    expect(forced.out).toContain('\u001b[33m▲');
+    expect(never.out).not.toContain('\u001b');
+  });
+
+  test('the settings of an environment without problems', async () => {
+    const { code, out } = await keeptrace(['settings'], { OTEL_SERVICE_NAME: 'shop' });
+    expect(out).toMatch(/serviceName +shop +OTEL_SERVICE_NAME in the environment\n/);
+    expect(out).toMatch(/serviceVersion +1\.4\.0 +package\.json\n/);
+    expect(code).toBe(0);
+  });
+
+  test('settings: 1 when there are problems', async () => {
+    expect((await keeptrace(['settings'], {})).code).toBe(1);
+  });
+});
+
+describe.concurrent('nothing holds it up for three seconds', { retry: 2 }, () => {
+  test('an endpoint that never answers', async () => {
+    const env = { OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_ENDPOINT: silent() };
+    const { code, out, ms } = await keeptrace(['doctor', '--json'], env);
+    expect(JSON.parse(out)).toMatchObject({
+      exitCode: 2,
+      findings: [{ code: 'ENDPOINT_HANG', severity: 'error', more: 'docs/doctor.md#endpoint_hang' }],
+    });
+    expect(code).toBe(2);
+    expect(ms).toBeLessThan(3_000);
+  });
+
+  // A thread that waits for the name server of the system would hold up the end of the process for ten seconds.
+  test.skipIf(!canHaveNameServer())('a name server that never answers', async () => {
+    const names = await startNameServer(undefined, '', '127.0.0.88');
+    try {
+      const [command, ...args] = names.wrap([process.execPath, cli, 'doctor']);
+      const env = { OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example:4318' };
+      const app = runApp({ node: command, args, env, cwd: folder });
+      const { code, ms } = await app.exit;
+      expect(app.stdout() + app.stderr()).toContain('No name server told the address of collector.example in time');
+      expect(names.asked).toContain('collector.example');
+      expect(code).toBe(2);
+      expect(ms).toBeLessThan(3_000);
+    } finally {
+      names.close();
+    }
+  });
+
+  test.skipIf(!canHaveNameServer())('a name server that knows the name, or does not', async () => {
+    const names = await startNameServer(['collector.shop.test'], '', '127.0.0.89');
+    const visit = async (host: string) => {
+      const [command, ...args] = names.wrap([process.execPath, cli, 'doctor', '--json']);
+      const endpoint = receiver.url.replace('127.0.0.1', host);
+      const env = { OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+      const app = runApp({ node: command, args, env, cwd: folder });
+      await app.exit;
+      return JSON.parse(app.stdout()).findings;
+    };
+    try {
+      // The receiver takes requests to names of this machine only, so its 403 shows that it was reached.
+      expect(await visit('collector.shop.test')).toMatchObject([{ code: 'ENDPOINT_AUTH' }]);
+      expect(await visit('colector.shop.test')).toMatchObject([{ code: 'ENDPOINT_DNS' }]);
+    } finally {
+      names.close();
+    }
+  });
+});
