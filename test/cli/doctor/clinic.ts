@@ -94,11 +94,16 @@ export async function serveRaw(greet: (socket: net.Socket) => void): Promise<str
 }
 
 /** Accepts, or gives the status asked for, as gRPC servers do. */
-export async function serveGrpc(status = 0, message = ''): Promise<string> {
+export async function serveGrpc(
+  status = 0,
+  message = '',
+  seen: (headers: http2.IncomingHttpHeaders) => void = () => {},
+): Promise<string> {
   const server = http2.createServer();
   const sessions = new Set<http2.ServerHttp2Session>();
   server.on('session', (session) => sessions.add(session.on('error', () => {})));
-  server.on('stream', (stream) => {
+  server.on('stream', (stream, headers) => {
+    seen(headers);
     stream.resume().on('error', () => {});
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(status), 'grpc-message': message }));

@@ -286,16 +286,40 @@ describe.each(rows)('$code', ({ code, severity, ill, what, fix, healthy = health
 });
 
 test('one cause is told once', async () => {
-  const [refused, dns, https] = await Promise.all([
+  const https = (url: string) => url.replace('http:', 'https:');
+  const both = lookup(known('::1', '127.0.0.1'))!;
+  const found = await Promise.all([
     examine({ env: endpoint(`http://127.0.0.1:${await closedPort()}`) }),
     examine({ env: endpoint('http://x:4318'), world: lookup({ kind: 'failed', code: 'ENOTFOUND' })! }),
-    examine({ env: endpoint((await serve(accept)).url.replace('http:', 'https:')) }),
+    examine({ env: endpoint(https((await serve(accept)).url)) }),
+    examine({ env: endpoint(https((await serve(accept)).url).replace('127.0.0.1', 'localhost')), world: both }),
+    examine({ env: endpoint((await serve(accept, '::1')).url.replace('[::1]', '127.0.0.1')) }),
   ]);
-  expect([codesOf(refused), codesOf(dns), codesOf(https)]).toEqual([
+  expect(found.map(codesOf)).toEqual([
     ['ENDPOINT_REFUSED'],
     ['ENDPOINT_DNS'],
     ['ENDPOINT_TLS'],
+    ['ENDPOINT_TLS'],
+    ['LOCALHOST_FAMILY'],
   ]);
+});
+
+test('a gRPC endpoint gets the headers, too', async () => {
+  const env = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_HEADERS: 'x-team=shop' };
+  const seen: Record<string, unknown>[] = [];
+  const url = await serveGrpc(0, '', (headers) => seen.push(headers));
+  expect((await examine({ env: { ...endpoint(url), ...env } })).findings).toEqual([]);
+  expect(seen).toMatchObject([{ 'x-team': 'shop', 'content-type': 'application/grpc', te: 'trailers' }]);
+});
+
+test('JSON is sent as JSON', async () => {
+  const bodies: string[] = [];
+  const { url } = await serve((request, response) => {
+    bodies.push(`${request.headers['content-type']} ${request.headers['content-length']}`);
+    response.end();
+  });
+  await examine({ env: { ...endpoint(url), OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' } });
+  expect(bodies).toEqual(['application/json 20']);
 });
 
 test('the probe is a correct, empty request with the headers of the settings', async () => {

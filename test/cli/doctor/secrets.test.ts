@@ -104,3 +104,21 @@ test('what a server says cannot write to the terminal, nor into the Markdown', a
   expect(report).not.toContain('<img');
   expect(report).toContain('&lt;img src=x> \\|');
 });
+
+test('no text of a finding can write to the terminal', () => {
+  const text = asText(
+    {
+      findings: [{ code: 'X', severity: 'error', what: 'w\u001b[2J', from: 'f\u001b[2J', fix: 'x\u0007' }],
+      notes: ['n\u001b[2J'],
+      unseen: ['u\u001b[2J'],
+      stages: [{ name: 'loaded', count: 0, detail: 'd\u001b[2J' }],
+      settings: [],
+      versions: { keeptrace: '1', node: '2' },
+      exitCode: 2,
+    },
+    plain,
+  );
+  for (const part of ['w', 'f', 'n', 'u', 'd']) expect(text).toContain(`${part}\\x1b[2J`);
+  expect(text).toContain('x\\x07');
+  expect(text).not.toContain('\u001b');
+});
