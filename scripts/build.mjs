@@ -23,6 +23,8 @@ const input = {
 };
 // Only ever started by Node itself, so it needs no second kind.
 const command = { cli: join(root, 'src/cli/main.ts') };
+// Required into apps by `keeptrace doctor -- command`, and by nobody else.
+const probe = { 'doctor-probe': join(root, 'src/cli/doctor/run/probe/probe.ts') };
 // Everything installed stays outside, but for packages of which the bundle takes the little that is used: loading the first
 // two whole would cost 40 ms each at every start, the loggers' 50 ms in every app that logs (docs/decisions/0007).
 const inlined = [
@@ -38,7 +40,7 @@ const external = (id) =>
 rmSync(dist, { recursive: true, force: true });
 for (const format of ['esm', 'cjs']) {
   const bundle = await rolldown({
-    input: format === 'esm' ? { ...input, ...command } : input,
+    input: format === 'esm' ? { ...input, ...command } : { ...input, ...probe },
     platform: 'node',
     external,
     transform: { define: { __VERSION__: JSON.stringify(pkg.version) }, target: 'es2022' },

@@ -1,4 +1,5 @@
 // Owns which instrumentations run: ours by short name, optional ones that the app has installed, and the user's own.
+import { channel } from 'node:diagnostics_channel';
 import { isBuiltin } from 'node:module';
 import { diag, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
@@ -152,6 +153,9 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
   return taken;
 }
 
+/** Tells whoever looks into this process (`keeptrace doctor`) what was set up, at the moment when it is. */
+const INSTRUMENTATIONS_CHANNEL = 'keeptrace:instrumentations';
+
 /** Gives every instrumentation its tracer, and switches on those of the user's that were made switched off. */
 export function enableInstrumentations(list: readonly Instrumentation[], provider: TracerProvider): void {
   for (const instrumentation of list) {
@@ -162,6 +166,8 @@ export function enableInstrumentations(list: readonly Instrumentation[], provide
       diag.warn(`The instrumentation ${instrumentation.instrumentationName} could not be enabled: ${String(error)}`);
     }
   }
+  const ready = channel(INSTRUMENTATIONS_CHANNEL);
+  if (ready.hasSubscribers) ready.publish({ list, provider });
 }
 
 export function disableInstrumentations(list: readonly Instrumentation[]): void {

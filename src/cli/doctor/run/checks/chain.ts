@@ -1,0 +1,70 @@
+// What is said where the chain breaks and no other check knows why.
+import type { Finding } from '../../finding.ts';
+import type { RunFacts } from '../facts.ts';
+import { type Check, countOf, error, warning } from './finding.ts';
+import { otherFailures } from './sending.ts';
+
+/** @param known what the other checks have found; with an error among it, the break has its reason */
+export const brokenChain =
+  (known: readonly Finding[]): Check =>
+  (facts) => {
+    const explained = known.some(({ severity }) => severity === 'error');
+    const found = breakOf(facts);
+    return found === undefined || explained ? [] : [found];
+  };
+
+function breakOf(facts: RunFacts): Finding | undefined {
+  const { threads, ended, app, command, seconds } = facts;
+  if (ended.error !== undefined) {
+    return error('NOT_STARTED', {
+      what: `The command could not be run: ${ended.error}.`,
+      fix: 'keeptrace doctor -- node server.js',
+    });
+  }
+  if (threads.length === 0) {
+    return error('NOT_STARTED', {
+      what: 'No Node process came of the command, or it takes NODE_OPTIONS out of the environment of those it starts.',
+      from: command,
+      fix: 'Give the command that runs Node itself: keeptrace doctor -- node server.js',
+    });
+  }
+  const active = threads.filter(({ tracing }) => tracing?.active);
+  if (active.length === 0) {
+    return error('NO_TRACING', {
+      what:
+        app.starts === 'code'
+          ? 'The app ran without tracing: its initTracing() was not reached, or tracing refused to start; the line on stderr tells why.'
+          : 'The app ran without tracing: keeptrace refused to start; the line on stderr tells why.',
+      fix: `NODE_OPTIONS="--import keeptrace/register" ${command}`,
+    });
+  }
+  const sum = (of: (thread: (typeof active)[number]) => number) => active.reduce((total, one) => total + of(one), 0);
+  if (sum(({ spans }) => spans.ended) === 0) {
+    return warning('NO_SPANS', {
+      what: `Tracing was on, and nothing ${sum(({ spans }) => spans.started) === 0 ? 'made' : 'ended'} a span in ${ended.by === 'doctor' ? countOf(seconds, 'second') : 'the time the app ran'}.`,
+      fix: `keeptrace doctor --seconds 60 -- ${command}   (and send the app a request meanwhile)`,
+    });
+  }
+  if (sum(({ tracing }) => tracing!.kept) === 0) {
+    const { sampler = '', sampleRatio = 1 } = active[0]!.tracing!;
+    const dropped = sum(({ tracing }) => tracing!.droppedTraces);
+    return warning('NOTHING_KEPT', {
+      what: `${countOf(dropped, 'trace')} ended and none was kept: the sampler ${sampler} keeps ${Number((sampleRatio * 100).toPrecision(3))} % of what has no error and is not slow.`,
+      from: 'OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG',
+      fix: `OTEL_TRACES_SAMPLER=parentbased_always_on keeptrace doctor -- ${command}`,
+    });
+  }
+  const [tracing] = active.map((one) => one.tracing!);
+  if (sum((one) => one.tracing!.accepted) === 0 && tracing!.exporter === 'otlp') {
+    const [failure] = otherFailures(active.flatMap(({ failures }) => failures));
+    if (failure === undefined && known429(active)) return undefined;
+    return error('NOT_ACCEPTED', {
+      what: failure ? `No span was accepted: ${failure.what}.` : 'Spans were kept, and none was accepted in time.',
+      from: tracing!.destination,
+      fix: failure?.fix ?? `keeptrace doctor --seconds 30 -- ${command}`,
+    });
+  }
+  return undefined;
+}
+
+const known429 = (threads: RunFacts['threads']): boolean => threads.some(({ failures }) => failures.length > 0);

@@ -1,0 +1,101 @@
+// Owns what is seen of modules: which ones the instrumentations are for, which are loaded, and which were patched.
+import { readFileSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import type { ModuleFacts } from '../facts.ts';
+import { quietly } from './quietly.ts';
+
+interface Definition {
+  name: string;
+  supportedVersions?: string[];
+  moduleExports?: unknown;
+  moduleVersion?: string;
+  files?: { moduleExports?: unknown }[];
+}
+
+interface Instrumentation {
+  instrumentationName: string;
+  _modules?: Definition[];
+}
+
+// Its cache is that of the process.
+const { cache } = createRequire(join(process.cwd(), 'probe.js'));
+
+export function watchModules() {
+  let list: Instrumentation[] = [];
+  let early = new Map<string, string>();
+
+  return {
+    /** To be called at the moment when tracing starts. */
+    take(instrumentations: unknown[]): void {
+      list = instrumentations as Instrumentation[];
+      early = loadedFolders();
+    },
+    instrumentations: (): string[] =>
+      list.map(({ instrumentationName }) =>
+        instrumentationName.replace(/^@opentelemetry\/instrumentation-|^keeptrace\//, ''),
+      ),
+    facts(): ModuleFacts[] {
+      const loaded = loadedFolders();
+      const rows = new Map<string, ModuleFacts>();
+      for (const { instrumentationName, _modules = [] } of list) {
+        for (const definition of _modules) add(rows, instrumentationName, definition);
+      }
+      for (const row of rows.values()) {
+        const folder = loaded.get(row.module);
+        row.loaded = folder !== undefined;
+        row.early = early.has(row.module);
+        row.version ??= folder === undefined ? undefined : versionIn(folder);
+      }
+      return [...rows.values()];
+    },
+  };
+}
+
+/** Several definitions may be for one module: of other versions, or of other files in it. */
+function add(rows: Map<string, ModuleFacts>, instrumentation: string, definition: Definition): void {
+  const { name: module, supportedVersions = [], moduleExports, moduleVersion, files = [] } = definition;
+  const key = `${instrumentation} ${module}`;
+  const row = rows.get(key) ?? {
+    instrumentation,
+    module,
+    builtin: isBuiltin(module),
+    patched: false,
+    supported: [],
+    seen: false,
+    loaded: false,
+    early: false,
+  };
+  rows.set(key, row);
+  row.supported.push(...supportedVersions);
+  row.patched ||= moduleExports !== undefined || files.some((file) => file.moduleExports !== undefined);
+  row.seen ||= moduleVersion !== undefined;
+  row.version ??= moduleVersion;
+}
+
+export const loadedPackages = (): string[] => [...loadedFolders().keys()].sort();
+
+/** Folder of each package in `require.cache`, by name; of two copies the first. */
+export function loadedFolders(wanted?: string): Map<string, string> {
+  const folders = new Map<string, string>();
+  for (const file of Object.keys(cache)) {
+    const [folder, name] = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file) ?? [];
+    if (folder === undefined || name === undefined) continue;
+    const key = name.replace('\\', '/');
+    // With a name, all copies of that package.
+    if (wanted !== undefined) {
+      if (key === wanted) folders.set(folder, folder);
+    } else if (!folders.has(key)) folders.set(key, folder);
+  }
+  return folders;
+}
+
+const versions = new Map<string, string | undefined>();
+
+export function versionIn(folder: string): string | undefined {
+  if (!versions.has(folder)) {
+    const read = () => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version as string;
+    versions.set(folder, quietly(read));
+  }
+  return versions.get(folder);
+}

@@ -1,0 +1,91 @@
+// `keeptrace doctor -- command`: runs the app with a probe in it and a receiver beside it, and says where spans get lost.
+import { startReceiver } from '../../../receiver/server.ts';
+import type { Finding } from '../finding.ts';
+import { readApp } from './app-facts.ts';
+import { runChecks } from './checks/index.ts';
+import { runChild, stopLeftOver } from './child.ts';
+import { doctorEnvironment, keeptraceFor, ownRoot, preloadOf } from './environment.ts';
+import type { RunFacts, ThreadFacts } from './facts.ts';
+import { openProbeFolder } from './probe-folder.ts';
+import { type RunStage, stagesOf } from './stages.ts';
+
+export type { RunStage } from './stages.ts';
+
+export interface RunOptions {
+  /** The app is stopped after that, or after so many traces. */
+  seconds: number;
+  traces: number;
+  env: NodeJS.ProcessEnv;
+  /** Where the app's stdout goes; `stderr` leaves stdout to a report for machines. Default `inherit`. */
+  output?: 'inherit' | 'stderr' | 'ignore';
+  /** Default: the working directory. */
+  cwd?: string;
+}
+
+export interface RunResult {
+  findings: Finding[];
+  stages: RunStage[];
+  /** Of the app; undefined when a signal ended it or it never ran. */
+  exitCode?: number;
+}
+
+const LOOK_EVERY_MS = 100;
+
+/** Never rejects for the app's sake: a command that cannot be run is a finding. */
+export async function runApplication(command: readonly string[], options: RunOptions): Promise<RunResult> {
+  const facts = await gatherRunFacts(command, options);
+  const { code } = facts.ended;
+  return {
+    findings: runChecks(facts),
+    stages: stagesOf(facts),
+    ...(code === undefined ? {} : { exitCode: code }),
+  };
+}
+
+export async function gatherRunFacts(command: readonly string[], options: RunOptions): Promise<RunFacts> {
+  const { seconds, traces, env, output = 'inherit', cwd = process.cwd() } = options;
+  const app = readApp(command, env, cwd);
+  const keeptrace = keeptraceFor(cwd);
+  const folder = openProbeFolder(ownRoot(), keeptrace);
+  const receiver = await startReceiver();
+  const watching = watch(() => folder.read(), seconds, traces);
+  const ended = await runChild(command, {
+    env: doctorEnvironment(env, {
+      url: receiver.url,
+      probe: folder.probe,
+      preload: app.starts === 'doctor' ? preloadOf(keeptrace) : undefined,
+    }),
+    cwd,
+    stdio: output === 'ignore' ? 'ignore' : ['inherit', output === 'stderr' ? 2 : 'inherit', 'inherit'],
+    enough: watching.enough,
+  });
+  watching.end();
+  if (ended.by === 'doctor') {
+    const pids = folder.read().map(({ pid }) => pid);
+    await stopLeftOver([...new Set(pids)].filter((pid) => pid !== ended.pid));
+  }
+  const threads = folder.read();
+  const received = { spans: receiver.spans.length, url: receiver.url };
+  await receiver.close();
+  folder.remove();
+  const { pid: _, ...end } = ended;
+  return { app, threads, received, seconds, ended: end, command: command.join(' ') };
+}
+
+/** Resolves `enough` after the time, or when so many traces have ended, whichever process they ended in. */
+function watch(read: () => ThreadFacts[], seconds: number, traces: number) {
+  let looking: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1_000);
+    looking = setInterval(() => {
+      const ids = new Set(read().flatMap(({ spans }) => spans.traces));
+      if (ids.size >= traces) resolve();
+    }, LOOK_EVERY_MS);
+  });
+  const end = (): void => {
+    clearInterval(looking);
+    clearTimeout(timer);
+  };
+  return { enough, end };
+}
