@@ -13,7 +13,9 @@ const names = Object.keys(codes) as DoctorCode[];
 function section(code: DoctorCode): string {
   const { check, severity } = codes[code];
   const { meaning, how, fix } = explanations[code];
-  return `#### ${code}\n\nCheck ${check}, ${severity}. **${meaning}**\n\n${how}\n\nTo do: ${fix}`;
+  const which = check === 0 ? '' : `Check ${check}, `;
+  const title = `${which}${severity}`.replace(/^./, (first) => first.toUpperCase());
+  return `#### ${code}\n\n${title}. **${meaning}**\n\n${how}\n\nTo do: ${fix}`;
 }
 
 function group(title: string, wanted: (check: number) => boolean): string {
@@ -21,7 +23,7 @@ function group(title: string, wanted: (check: number) => boolean): string {
   return `### ${title}\n\n${inside.map(section).join('\n\n')}`;
 }
 
-const RUN = [21, 22, 23, 24, 25, 26, 27, 29, 30, 31, 32, 35];
+const RUN = [21, 22, 23, 24, 25, 26, 27, 29, 30, 31, 32, 35, 0];
 const SETTINGS = [5, 11, 13, 18, 19, 20, 28, 33, 34];
 const list = [
   group('The way to the endpoint', (check) => !RUN.includes(check) && !SETTINGS.includes(check)),

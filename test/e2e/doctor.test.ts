@@ -27,8 +27,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function keeptrace(args: string[], env: Record<string, string>) {
-  const app = runApp({ args: [cli, ...args], env, cwd: folder });
+async function keeptrace(args: string[], env: Record<string, string>, cwd = folder) {
+  const app = runApp({ args: [cli, ...args], env, cwd });
   const { code, ms } = await app.exit;
   return { code, ms, out: app.stdout(), err: app.stderr() };
 }
@@ -86,6 +86,59 @@ describe.concurrent('keeptrace doctor', () => {
 
   test('settings: 1 when there are problems', async () => {
     expect((await keeptrace(['settings'], {})).code).toBe(1);
+  });
+});
+
+describe.concurrent('keeptrace doctor -- command', () => {
+  const env = () => ({ OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+  const app = (name: string, code: string) => {
+    const file = join(folder, name);
+    writeFileSync(file, code);
+    return file;
+  };
+  // One request to itself, then the end.
+  const shop = () =>
+    app(
+      'shop.cjs',
+      `const http = require('node:http');
+       const server = http.createServer((_, response) => response.end('said')).listen(0, '127.0.0.1', () =>
+         http.get({ port: server.address().port }, (response) => response.resume().on('end', () => server.close())));
+       console.log('the app says hello');`,
+    );
+
+  test('the way of the spans, of an application that starts tracing', async () => {
+    const command = ['--', process.execPath, '--import', 'keeptrace/register', shop()];
+    const { code, out, err } = await keeptrace(['doctor', '--seconds', '15', ...command], env(), process.cwd());
+    expect(err).toContain('for 15 s, or until 5 traces have ended. Use it now.');
+    expect(out).toContain('the app says hello');
+    expect(out).toMatch(
+      /loaded 1 → patched [1-9] → started [1-9] → ended [1-9] → kept [1-9] → exported [1-9] → accepted [1-9]/,
+    );
+    expect(out).toMatch(/\nNothing is wrong here\.\n$/);
+    expect(code).toBe(0);
+  });
+
+  test('an application that starts none is told so, and JSON has stdout for itself', async () => {
+    const command = ['--', process.execPath, shop()];
+    const { code, out } = await keeptrace(['doctor', '--json', ...command], env());
+    const { findings, stages } = JSON.parse(out);
+    expect(findings).toMatchObject([
+      { code: 'NO_TRACING', severity: 'warning', fix: `${process.execPath} --import keeptrace/register ${shop()}` },
+    ]);
+    expect(stages.map(({ name }: { name: string }) => name)).toEqual(
+      'loaded patched started ended kept exported accepted'.split(' '),
+    );
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    [['doctor', 'node', 'server.js'], /write -- before the command: keeptrace doctor -- node server\.js/],
+    [['doctor', '--'], /there is no command after --/],
+    [['doctor', '--seconds', 'ten', '--', 'node', 'x'], /--seconds takes a number above 0/],
+  ])('%j is refused with 2', async (args, why) => {
+    const { code, err } = await keeptrace(args, env());
+    expect(err).toMatch(why);
+    expect(code).toBe(2);
   });
 });
 

@@ -3,10 +3,10 @@ import { AGENTS, preloadedAgents } from './agents.ts';
 import { finding } from './codes.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { inRange } from './node-range.ts';
+import { satisfies } from './run/satisfies.ts';
 
 export function checkNode({ node }: Facts): Finding[] {
-  const unmet = node.needs.filter(({ range }) => !inRange(node.version, range));
+  const unmet = node.needs.filter(({ range }) => !satisfies(node.version, range));
   const [first] = unmet;
   if (!first) return [];
   const others = unmet.length > 1 ? ` and ${unmet.length - 1} more need` : ' needs';

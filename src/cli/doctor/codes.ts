@@ -44,6 +44,12 @@ export const codes = {
   SERVICE_NAME_MISSING: { check: 33, severity: 'warning' },
   NODE_VERSION: { check: 34, severity: 'error' },
   NAME_CARDINALITY: { check: 35, severity: 'warning' },
+  // Said of a run that broke where no check knows why.
+  NOT_STARTED: { check: 0, severity: 'error' },
+  NO_TRACING: { check: 0, severity: 'error' },
+  NO_SPANS: { check: 0, severity: 'warning' },
+  NOTHING_KEPT: { check: 0, severity: 'warning' },
+  NOT_ACCEPTED: { check: 0, severity: 'error' },
 } as const satisfies Record<string, { check: number; severity: Finding['severity'] }>;
 
 export type DoctorCode = keyof typeof codes;

@@ -1,4 +1,4 @@
-// All checks that need no running application, in the order in which they are told: errors first, the cause before its effects.
+// All checks that need no running application, and the order in which findings are told: the cause before its effects.
 import { checkAnswer, checkClock, checkCompression, checkSlowness } from './checks-answer.ts';
 import { checkAddressFamily, checkConnection, checkProxy } from './checks-connection.ts';
 import { checkAgents, checkGrpcPackages, checkNode } from './checks-machine.ts';
@@ -24,21 +24,27 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   checkSlowness,
 ];
 
-export function diagnose(facts: Facts): Finding[] {
-  return inOrder(withoutEchoes(CHECKS.flatMap((check) => check(facts))));
+/** @param shown what a run of the application has shown: that is not told once more from the settings */
+export function diagnose(facts: Facts, shown: readonly Finding[] = []): Finding[] {
+  const found = CHECKS.flatMap((check) => check(facts)).filter(({ code }) => !shown.some((one) => one.code === code));
+  return inOrder(withoutEchoes([...shown, ...found]));
 }
 
-/** Errors first, otherwise as they came. */
-export function inOrder(findings: readonly Finding[]): Finding[] {
+/** Errors first, and first of all those that explain the rest; otherwise as they came. */
+function inOrder(findings: readonly Finding[]): Finding[] {
   return [...findings].sort((one, other) => rank(one) - rank(other));
 }
 
-const rank = ({ severity }: Finding): number => (severity === 'error' ? 0 : 1);
+const CAUSES = ['NODE_VERSION', 'SDK_DISABLED'];
+
+const rank = ({ code, severity }: Finding): number => (CAUSES.includes(code) ? 0 : severity === 'error' ? 1 : 2);
 
 /** Code that says the same as another one, and less of it. */
 const ECHOES: readonly [echo: string, of: string][] = [
   ['PROTOCOL_PORT_MISMATCH', 'ENDPOINT_IS_GRPC'],
   ['ENDPOINT_REFUSED', 'LOCALHOST_FAMILY'],
+  ['NO_TRACING', 'NODE_VERSION'],
+  ['NO_TRACING', 'SDK_DISABLED'],
 ];
 
 function withoutEchoes(findings: readonly Finding[]): Finding[] {

@@ -62,4 +62,29 @@ export const runExplanations = {
     how: 'Over 50 different names with digits, UUIDs or hexadecimal ids in them.',
     fix: 'Put the id into an attribute: `withSpan("load order", { attributes: { "order.id": id } }, …)`',
   },
+  NOT_STARTED: {
+    meaning: 'The command could not be run, or no Node process came of it.',
+    how: 'A typing error, or a script that takes `NODE_OPTIONS` out of the environment of what it starts.',
+    fix: 'Give the command that runs Node itself: `keeptrace doctor -- node server.js`.',
+  },
+  NO_TRACING: {
+    meaning: 'The application ran without tracing.',
+    how: '`initTracing()` was never reached, or tracing refused to start; a line on stderr tells why. A warning where the command starts no tracing and the doctor had to add it.',
+    fix: "`NODE_OPTIONS='--import keeptrace/register' node server.js`",
+  },
+  NO_SPANS: {
+    meaning: 'Tracing was on, and nothing made a span.',
+    how: 'Nobody called the application while the doctor watched.',
+    fix: '`keeptrace doctor --seconds 60 -- node server.js`, and send it a request meanwhile.',
+  },
+  NOTHING_KEPT: {
+    meaning: 'Traces ended and none was kept.',
+    how: 'The sampler left all of them out, and none had an error or was slow.',
+    fix: '`OTEL_TRACES_SAMPLER=parentbased_always_on keeptrace doctor -- node server.js`, to see the rest of the way.',
+  },
+  NOT_ACCEPTED: {
+    meaning: 'Spans were kept, and the place they were sent to took none of them.',
+    how: 'The application names another endpoint or an exporter of its own in code, or there was no time.',
+    fix: 'As the finding says; `keeptrace doctor --seconds 30 -- node server.js` for more time.',
+  },
 } as const satisfies Record<string, Explanation>;

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { preloadedAgents } from '../../../src/cli/doctor/agents.ts';
 import { checkNode } from '../../../src/cli/doctor/checks-machine.ts';
 import type { Facts } from '../../../src/cli/doctor/facts.ts';
-import { inRange } from '../../../src/cli/doctor/node-range.ts';
 import { proxyFor } from '../../../src/cli/doctor/proxy.ts';
+import { satisfies } from '../../../src/cli/doctor/run/satisfies.ts';
 import { accept, closedPort, codesOf, endpoint, examine, folder, serve, type Visit } from './clinic.ts';
 
 interface Row {
@@ -261,7 +261,7 @@ test.each([
   ['22.3.9', '~22.3.1', true],
   ['25.0.0-nightly', '*', true],
 ])('Node %s inside %s: %s', (version, range, inside) => {
-  expect(inRange(version, range)).toBe(inside);
+  expect(satisfies(version, range)).toBe(inside);
 });
 
 test('the check of Node names one package alone by its name', () => {
