@@ -2,7 +2,7 @@
 import { connectionFailure } from '../../export/destination/failure-causes.ts';
 import { isCompressionOnly } from './checks-answer.ts';
 import { type DoctorCode, finding } from './codes.ts';
-import { endpointWords } from './endpoint-words.ts';
+import { endpointWords, headersVariable } from './endpoint-words.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { proxyFor } from './proxy.ts';
@@ -23,10 +23,12 @@ function codeOf(code: string, raw: Buffer | undefined, tlsThere: boolean): Docto
   if (/^(ENOTFOUND|EAI_|ENODATA)/.test(code)) return 'ENDPOINT_DNS';
   if (/NO_APPLICATION_PROTOCOL/.test(code)) return 'ENDPOINT_IS_GRPC';
   if (/^HPE_/.test(code)) return raw === undefined || isHttp2(raw) ? 'ENDPOINT_IS_GRPC' : 'ENDPOINT_NOT_OTLP';
+  if (/^ERR_(INVALID_CHAR|INVALID_HTTP_TOKEN|HTTP_INVALID_HEADER|HTTP2_(INVALID|CONNECT|HEADER|PSEUDO))/.test(code))
+    return 'HEADERS_SYNTAX';
   if (/^ERR_HTTP2|^NGHTTP2/.test(code)) return 'PROTOCOL_PORT_MISMATCH';
   if (/^ERR_(SSL|TLS)_|CERT|^UNABLE_TO_|^EPROTO$/.test(code)) return 'ENDPOINT_TLS';
   if (code === 'ERR_DEADLINE' || code === 'ETIMEDOUT') return 'ENDPOINT_HANG';
-  return code === 'ERR_INVALID_CHAR' ? 'HEADERS_SYNTAX' : 'ENDPOINT_REFUSED';
+  return 'ENDPOINT_REFUSED';
 }
 
 /** RFC 9113 §3.4: a server begins with a SETTINGS frame, whose fourth byte is 4. */
@@ -36,6 +38,8 @@ function isHttp2(raw: Buffer): boolean {
 
 function whatOf(code: DoctorCode, facts: Facts, what: string): string {
   const { label, url } = endpointWords(facts);
+  if (code === 'HEADERS_SYNTAX')
+    return `Requests to ${label} cannot be sent: HTTP does not allow one of the headers (${errorCode(facts)})`;
   if (code === 'ENDPOINT_IS_GRPC') return `${label} speaks gRPC, and spans are sent to it over HTTP/1.1`;
   if (code === 'PROTOCOL_PORT_MISMATCH') return `${label} does not speak gRPC, which is the protocol that is set`;
   if (code === 'ENDPOINT_NOT_OTLP') return `${label} answers, and not in HTTP`;
@@ -47,24 +51,33 @@ function whatOf(code: DoctorCode, facts: Facts, what: string): string {
   return what;
 }
 
+function errorCode({ network }: Facts): string {
+  return network?.probe.kind === 'none' ? (network.probe.error.code ?? 'unknown') : '';
+}
+
 function seconds({ network }: Facts): string {
   const ms = network?.probe.ms ?? 0;
   return ms < 950 ? `${Math.round(ms)} ms` : `${Math.round(ms / 1_000)} s`;
 }
 
-/** Of a container, as Docker Desktop calls it; localhost is the container itself. */
-const HOST = { hostname: 'host.docker.internal' };
+/** In a container, localhost is the container itself. */
+function outside(facts: Facts): string {
+  const hostname = facts.container === 'kubernetes' ? 'collector.namespace' : 'host.docker.internal';
+  return `outside of this container: ${endpointWords(facts).line({ hostname })}`;
+}
 
 function fixOf(code: DoctorCode, facts: Facts, advice: string): string {
   const { line, url, local } = endpointWords(facts);
   switch (code) {
     case 'ENDPOINT_REFUSED':
       if (!local || url.port !== '4318') return advice;
-      return facts.container ? `npx keeptrace dev  # outside of this container: ${line(HOST)}` : 'npx keeptrace dev';
+      return facts.container ? `npx keeptrace dev  # ${outside(facts)}` : 'npx keeptrace dev';
     case 'ENDPOINT_IS_GRPC':
       return url.port === '4317' ? line({ port: '4318' }) : 'OTEL_EXPORTER_OTLP_PROTOCOL=grpc';
     case 'PROTOCOL_PORT_MISMATCH':
       return url.port === '4318' ? line({ port: '4317' }) : 'OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf';
+    case 'HEADERS_SYNTAX':
+      return `${headersVariable(facts)}=x-api-key=YOUR_KEY`;
     case 'ENDPOINT_TLS':
       return tlsFix(facts, advice);
     case 'ENDPOINT_HANG':

@@ -20,7 +20,7 @@ export interface Facts {
   grpcPackages: boolean;
   /** Node tries the addresses of a name one after the other. */
   triesAllAddresses: boolean;
-  container: boolean;
+  container: 'docker' | 'kubernetes' | undefined;
   /** Undefined when nothing is sent by OTLP. */
   network: NetworkFacts | undefined;
 }
@@ -37,10 +37,23 @@ export interface World {
   nodeVersion: string;
   lookupHost: LookupHost;
   networkMs: number;
+  container(environment: Environment): Facts['container'];
 }
 
 export function thisWorld(environment: Environment): World {
-  return { environment, cwd: process.cwd(), nodeVersion: process.versions.node, lookupHost, networkMs: timeLeft() };
+  return {
+    environment,
+    cwd: process.cwd(),
+    nodeVersion: process.versions.node,
+    lookupHost,
+    networkMs: timeLeft(),
+    container,
+  };
+}
+
+function container({ variables }: Environment): Facts['container'] {
+  if (variables.KUBERNETES_SERVICE_HOST !== undefined) return 'kubernetes';
+  return existsSync('/.dockerenv') ? 'docker' : undefined;
 }
 
 /** The whole command is to take under three seconds, its start on a busy machine included. */
@@ -66,7 +79,7 @@ export async function gatherFacts(world: World): Promise<Facts> {
     kept,
     grpcPackages: ['@opentelemetry/exporter-trace-otlp-grpc', '@grpc/grpc-js'].every(isInstalled),
     triesAllAddresses: getDefaultAutoSelectFamily(),
-    container: existsSync('/.dockerenv') || environment.variables.KUBERNETES_SERVICE_HOST !== undefined,
+    container: world.container(environment),
     network,
   };
 }

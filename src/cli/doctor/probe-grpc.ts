@@ -25,14 +25,8 @@ export function probeGrpc(target: ProbeTarget): Promise<ProbeResult> {
     session.on('error', fail);
     session.on('close', () => fail(Object.assign(new Error('Closed without an answer'), { code: 'ECONNRESET' })));
 
-    const stream = session.request({
-      ...target.headers,
-      ':method': 'POST',
-      ':path': METHOD,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      'user-agent': `keeptrace/${__VERSION__}`,
-    });
+    const stream = begin(session, target.headers);
+    if (stream instanceof Error) return fail(stream);
     let answer: http2.IncomingHttpHeaders = {};
     let trailers: http2.IncomingHttpHeaders = {};
     stream.on('response', (headers) => {
@@ -41,7 +35,8 @@ export function probeGrpc(target: ProbeTarget): Promise<ProbeResult> {
     stream.on('trailers', (headers) => {
       trailers = headers;
     });
-    stream.on('error', fail);
+    // A connection that could not be made cancels the stream, and is the cause of that.
+    stream.on('error', (error) => fail((error.cause as Error | undefined) ?? error));
     stream.on('close', () => {
       const status = Number(answer[':status'] ?? 0);
       if (status === 0) return;
@@ -64,4 +59,20 @@ export function probeGrpc(target: ProbeTarget): Promise<ProbeResult> {
     // "gRPC over HTTP2", Length-Prefixed-Message: a byte for compression, four for the length, the message.
     stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, EMPTY_BATCH.length]), EMPTY_BATCH]));
   });
+}
+
+/** A header that HTTP/2 does not know, such as `upgrade`, makes Node throw. */
+function begin(session: http2.ClientHttp2Session, headers: ProbeTarget['headers']): http2.ClientHttp2Stream | Error {
+  try {
+    return session.request({
+      'user-agent': `keeptrace/${__VERSION__}`,
+      ...headers,
+      ':method': 'POST',
+      ':path': METHOD,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+  } catch (error) {
+    return error as Error;
+  }
 }

@@ -16,6 +16,11 @@ const BODY_MS = 300;
 export function probeHttp(target: ProbeTarget, form: HttpForm): Promise<ProbeResult> {
   const startedAt = performance.now();
   const ms = () => performance.now() - startedAt;
+  // What Node refuses to send, it throws.
+  return post(target, form, ms).catch((error) => ({ kind: 'none', error, ms: ms() }));
+}
+
+function post(target: ProbeTarget, form: HttpForm, ms: () => number): Promise<ProbeResult> {
   const plain = form.protocol === 'http/json' ? Buffer.from('{"resourceSpans":[]}') : EMPTY_BATCH;
   const body = form.compression === 'gzip' ? gzipSync(plain) : plain;
   const secure = target.url.protocol === 'https:';

@@ -41,7 +41,15 @@ export interface Visit {
 export function examine({ env = {}, packageJson = {}, envFiles = [], world = {} }: Visit): Promise<Outcome> {
   const cwd = world.cwd ?? folder({ 'package.json': packageJson });
   const environment = readEnvironment({ OTEL_SERVICE_NAME: 'shop', ...env }, envFiles);
-  return visit({ environment, cwd, nodeVersion: '24.21.0', lookupHost, networkMs: 2_000, ...world }, envFiles);
+  const healthy: World = {
+    environment,
+    cwd,
+    nodeVersion: '24.21.0',
+    lookupHost,
+    networkMs: 2_000,
+    container: () => undefined,
+  };
+  return visit({ ...healthy, ...world }, envFiles);
 }
 
 export const codesOf = ({ findings }: Outcome): string[] => findings.map(({ code }) => code);
@@ -126,6 +134,12 @@ export function selfSigned() {
   const read = (name: string) => readFileSync(join(cwd, name), 'utf8');
   certificate = { key: read('server.key'), cert: read('server.pem'), file: join(cwd, 'server.pem') };
   return certificate;
+}
+
+export async function serveGrpcTls(): Promise<string> {
+  const server = http2.createSecureServer(selfSigned());
+  server.on('sessionError', () => {}).on('tlsClientError', () => {});
+  return `https://127.0.0.1:${await listen(server)}`;
 }
 
 export async function serveTls(answer: RequestListener = accept): Promise<string> {
