@@ -2,13 +2,14 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isEsm } from './command-line.ts';
 
 export interface DoctorEnvironment {
   /** Origin of the doctor's receiver. */
   url: string;
   /** File of the probe. */
   probe: string;
-  /** keeptrace's preload, where the app does not load it itself. */
+  /** The flag that loads keeptrace, where the app does not do so itself. */
   preload: string | undefined;
 }
 
@@ -25,7 +26,7 @@ export function doctorEnvironment(
   delete own.KEEPTRACE_SPOOL_DIR;
   own.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = `${url}/v1/traces`;
   own.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL = 'http/protobuf';
-  const ours = [`--require ${quoted(probe)}`, preload && `--import ${pathToFileURL(preload).href}`];
+  const ours = [`--require ${quoted(probe)}`, preload];
   own.NODE_OPTIONS = [...ours, env.NODE_OPTIONS].filter(Boolean).join(' ');
   return own;
 }
@@ -46,7 +47,13 @@ export const ownRoot = (): string => rootFrom(import.meta.url);
 
 const rootFrom = (place: string): string => dirname(createRequire(place).resolve('keeptrace/package.json'));
 
-/** A TypeScript entry that is CommonJS is run past every patch by some Nodes when a preload is imported, not required. */
-export function preloadOf(root: string): string {
-  return join(root, 'dist/esm/register.js');
+/**
+ * The flag that loads keeptrace before the app. A CommonJS entry in TypeScript is run past every patch by some Nodes when a
+ * preload is imported, see src/entry.ts.
+ */
+export function preloadFlag(root: string, entry: string | undefined): string {
+  if (entry !== undefined && /\.c?ts$/.test(entry) && !isEsm(entry)) {
+    return `--require ${quoted(join(root, 'dist/cjs/register.js'))}`;
+  }
+  return `--import ${pathToFileURL(join(root, 'dist/esm/register.js')).href}`;
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../finding.ts';
 import { readApp } from './app-facts.ts';
 import { runChecks } from './checks/index.ts';
 import { runChild, stopLeftOver } from './child.ts';
-import { doctorEnvironment, keeptraceFor, ownRoot, preloadOf } from './environment.ts';
+import { doctorEnvironment, keeptraceFor, ownRoot, preloadFlag } from './environment.ts';
 import type { RunFacts, ThreadFacts } from './facts.ts';
 import { openProbeFolder } from './probe-folder.ts';
 import { type RunStage, stagesOf } from './stages.ts';
@@ -53,7 +53,7 @@ export async function gatherRunFacts(command: readonly string[], options: RunOpt
     env: doctorEnvironment(env, {
       url: receiver.url,
       probe: folder.probe,
-      preload: app.starts === 'doctor' ? preloadOf(keeptrace) : undefined,
+      preload: app.starts === 'doctor' ? preloadFlag(keeptrace, app.entry?.file) : undefined,
     }),
     cwd,
     stdio: output === 'ignore' ? 'ignore' : ['inherit', output === 'stderr' ? 2 : 'inherit', 'inherit'],

@@ -49,7 +49,8 @@ server.listen(0, async () => {
 });
 `;
 
-export async function examine(app: App) {
+/** @param node what `node` in a command stands for */
+export async function examine(app: App, node = process.execPath) {
   const cwd = makeApp(app);
   const { command = ['node', 'server.cjs'], env = {}, seconds = 40, traces = 50 } = app;
   const [file, ...args] = command;
@@ -61,7 +62,7 @@ export async function examine(app: App) {
     env: { PATH: process.env.PATH ?? '', OTEL_SERVICE_NAME: 'shop', ...env },
   };
   try {
-    const facts = await gatherRunFacts([file === 'node' ? process.execPath : file!, ...args], options);
+    const facts = await gatherRunFacts([file === 'node' ? node : file!, ...args], options);
     const findings = runChecks(facts);
     return { facts, findings, stages: stagesOf(facts), codes: findings.map(({ code }) => code) };
   } finally {

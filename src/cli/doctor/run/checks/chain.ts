@@ -8,10 +8,16 @@ import { otherFailures } from './sending.ts';
 export const brokenChain =
   (known: readonly Finding[]): Check =>
   (facts) => {
-    const explained = known.some(({ severity }) => severity === 'error');
     const found = breakOf(facts);
-    return found === undefined || explained ? [] : [found];
+    if (found === undefined || known.some(({ severity }) => severity === 'error')) return [];
+    return known.some(({ code }) => reasons[found.code]?.includes(code)) ? [] : [found];
   };
+
+/** Warnings that explain a break. */
+const reasons: Record<string, string[]> = {
+  NOTHING_KEPT: ['PARENT_UNSAMPLED'],
+  NOT_ACCEPTED: ['THROTTLED', 'PAYLOAD_LIMIT'],
+};
 
 function breakOf(facts: RunFacts): Finding | undefined {
   const { threads, ended, app, command, seconds } = facts;
@@ -57,7 +63,6 @@ function breakOf(facts: RunFacts): Finding | undefined {
   const [tracing] = active.map((one) => one.tracing!);
   if (sum((one) => one.tracing!.accepted) === 0 && tracing!.exporter === 'otlp') {
     const [failure] = otherFailures(active.flatMap(({ failures }) => failures));
-    if (failure === undefined && known429(active)) return undefined;
     return error('NOT_ACCEPTED', {
       what: failure ? `No span was accepted: ${failure.what}.` : 'Spans were kept, and none was accepted in time.',
       from: tracing!.destination,
@@ -66,5 +71,3 @@ function breakOf(facts: RunFacts): Finding | undefined {
   }
   return undefined;
 }
-
-const known429 = (threads: RunFacts['threads']): boolean => threads.some(({ failures }) => failures.length > 0);

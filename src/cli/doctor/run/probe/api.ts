@@ -1,6 +1,6 @@
 // Owns what is seen of the OpenTelemetry API: who holds its globals, who wanted to, and how many copies there are.
 import type { ApiFacts } from '../facts.ts';
-import { loadedFolders, versionIn } from './modules.ts';
+import { copiesOf, versionIn } from './modules.ts';
 import { quietly } from './quietly.ts';
 import { packageFrames } from './where.ts';
 
@@ -23,7 +23,7 @@ export function apiFacts(ours: unknown): ApiFacts | undefined {
   const global = apiGlobal();
   if (global?.version === undefined) return undefined;
   const provider = global.trace?.getDelegate?.() ?? (global.trace as Provider | undefined);
-  const loaded = [...loadedFolders('@opentelemetry/api').keys()].map((folder) => ({
+  const loaded = copiesOf('@opentelemetry/api').map((folder) => ({
     folder,
     version: versionIn(folder) ?? 'unknown',
   }));

@@ -75,20 +75,31 @@ function add(rows: Map<string, ModuleFacts>, instrumentation: string, definition
 
 export const loadedPackages = (): string[] => [...loadedFolders().keys()].sort();
 
-/** Folder of each package in `require.cache`, by name; of two copies the first. */
-export function loadedFolders(wanted?: string): Map<string, string> {
-  const folders = new Map<string, string>();
-  for (const file of Object.keys(cache)) {
+/** Every folder of a package in `require.cache`, with the name of the package. Asked five times a second, so remembered. */
+let folders: (readonly [name: string, folder: string])[] = [];
+let filesSeen = -1;
+
+function foldersLoaded(): typeof folders {
+  const files = Object.keys(cache);
+  if (files.length === filesSeen) return folders;
+  filesSeen = files.length;
+  const names = new Map<string, string>();
+  for (const file of files) {
     const [folder, name] = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file) ?? [];
-    if (folder === undefined || name === undefined) continue;
-    const key = name.replace('\\', '/');
-    // With a name, all copies of that package.
-    if (wanted !== undefined) {
-      if (key === wanted) folders.set(folder, folder);
-    } else if (!folders.has(key)) folders.set(key, folder);
+    if (folder !== undefined && name !== undefined) names.set(folder, name.replace('\\', '/'));
   }
+  folders = [...names].map(([folder, name]) => [name, folder] as const);
   return folders;
 }
+
+/** Of two copies the first. */
+function loadedFolders(): Map<string, string> {
+  return new Map([...foldersLoaded()].reverse());
+}
+
+/** Every copy of one package. */
+export const copiesOf = (wanted: string): string[] =>
+  foldersLoaded().flatMap(([name, folder]) => (name === wanted ? [folder] : []));
 
 const versions = new Map<string, string | undefined>();
 

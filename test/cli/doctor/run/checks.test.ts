@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { runChecks } from '../../../../src/cli/doctor/run/checks/index.ts';
+import { templateOf } from '../../../../src/cli/doctor/run/checks/spans.ts';
+import type { ModuleFacts, RunFacts, ThreadFacts, TracingFacts } from '../../../../src/cli/doctor/run/facts.ts';
+
+const tracing: TracingFacts = {
+  active: true,
+  startedBy: 'keeptrace/register',
+  destination: 'http://127.0.0.1:1',
+  exporter: 'otlp',
+  instrumentations: ['http'],
+  onlySome: false,
+  apiVersion: '1.10.0',
+  kept: 1,
+  accepted: 1,
+  rejected: 0,
+  queued: 0,
+  lost: {},
+  keptTraces: { head: 1 },
+  droppedTraces: 0,
+};
+const thread: ThreadFacts = {
+  pid: 1,
+  parentPid: 0,
+  threadId: 0,
+  node: '24.0.0',
+  script: '/app/server.js',
+  tracing,
+  api: { version: '1.10.0', provider: 'TracerProvider', ours: true, loaded: [] },
+  refused: [],
+  modules: [],
+  packages: [],
+  spans: { started: 1, ended: 1, remote: 0, remoteUnsampled: 0, open: [], names: [], traces: ['a'] },
+  failures: [],
+  children: [],
+  workers: [],
+};
+
+function facts(parts: Partial<ThreadFacts> = {}, run: Partial<RunFacts> = {}): RunFacts {
+  return {
+    app: { dependencies: [], apiCopies: [], starts: 'command' },
+    threads: [{ ...thread, ...parts }],
+    received: { spans: 1, url: 'http://127.0.0.1:1' },
+    seconds: 10,
+    ended: { by: 'itself', code: 0 },
+    command: 'node server.js',
+    ...run,
+  };
+}
+
+const codes = (of: RunFacts) => runChecks(of).map(({ code }) => code);
+
+test('an app in which all is well has no findings', () => {
+  expect(runChecks(facts())).toEqual([]);
+});
+
+describe('a module', () => {
+  const row: ModuleFacts = {
+    instrumentation: 'pino',
+    module: 'pino',
+    builtin: false,
+    patched: false,
+    supported: ['>=5 <11'],
+    seen: false,
+    version: '10.0.0',
+    loaded: true,
+    early: false,
+  };
+  test.each<[Partial<ModuleFacts>, string[]]>([
+    [{ patched: true }, []],
+    [{ loaded: false }, []],
+    [{ builtin: true }, []],
+    [{ early: true }, ['LOADED_TOO_EARLY']],
+    [{ seen: true }, ['ESM_WITHOUT_HOOK']],
+    [{ early: true, version: '11.0.0' }, ['UNSUPPORTED_VERSION']],
+    [{ early: true, version: undefined }, ['LOADED_TOO_EARLY']],
+  ])('%j is found as %j', (parts, expected) => {
+    expect(codes(facts({ modules: [{ ...row, ...parts }] }))).toEqual(expected);
+  });
+});
+
+test('a copy of the API is told of when it is newer, and is an error when it is loaded', () => {
+  const copy = (version: string) => ({ folder: '/app/node_modules/x/node_modules/@opentelemetry/api', version });
+  const onDisk = (version: string) =>
+    runChecks(facts({}, { app: { dependencies: [], starts: 'command', apiCopies: [copy(version)] } }));
+  expect(onDisk('1.9.1')).toEqual([]);
+  expect(onDisk('1.10.3')).toEqual([]);
+  expect(onDisk('1.11.0')).toMatchObject([{ code: 'API_COPIES', severity: 'warning' }]);
+  const loaded = runChecks(facts({ api: { version: '1.9.1', ours: true, loaded: [copy('1.10.0')] } }));
+  expect(loaded).toMatchObject([{ code: 'API_COPIES', severity: 'error' }]);
+});
+
+test('an API that keeptrace cannot register with is told of with the line that mends it', () => {
+  const off = { ...tracing, active: false, apiVersion: '1.9.1' };
+  expect(runChecks(facts({ tracing: off, api: undefined }))).toMatchObject([
+    { code: 'API_COPIES', fix: 'npm install @opentelemetry/api@1.10' },
+  ]);
+});
+
+test('a span that is open when a server is stopped counts from half of the time on', () => {
+  const open = (ageMs: number) => ({ spans: { ...thread.spans, open: [{ name: 'poll', ageMs }] } });
+  const stopped: Partial<RunFacts> = { ended: { by: 'doctor', signal: 'SIGTERM' } };
+  expect(codes(facts(open(4_900), stopped))).toEqual([]);
+  expect(codes(facts(open(5_000), stopped))).toEqual(['UNENDED_SPANS']);
+  expect(codes(facts({ ...open(10), exit: { code: 0, lost: {} } }))).toEqual(['UNENDED_SPANS']);
+});
+
+test('callers decide from 95 % on, of three requests at least', () => {
+  const remote = (unsampled: number, all: number) =>
+    codes(facts({ spans: { ...thread.spans, remote: all, remoteUnsampled: unsampled } }));
+  expect(remote(2, 2)).toEqual([]);
+  expect(remote(18, 19)).toEqual([]);
+  expect(remote(19, 20)).toEqual(['PARENT_UNSAMPLED']);
+});
+
+test('spans that end while the doctor stops a busy server are not lost by its fault', () => {
+  const exit = { code: 0, lost: { after_shutdown: 3 } };
+  expect(codes(facts({ exit }, { ended: { by: 'doctor', signal: 'SIGTERM' } }))).toEqual([]);
+  expect(codes(facts({ exit: { ...exit, exitAt: '/app/server.js:3' } }, { ended: { by: 'doctor', code: 0 } }))).toEqual(
+    ['LOST_AT_EXIT'],
+  );
+  expect(codes(facts({ exit }))).toEqual(['LOST_AT_EXIT']);
+});
+
+test.each([
+  ['GET /orders/:id', 'GET /orders/:id'],
+  ['GET /v1/orders', 'GET /v1/orders'],
+  ['SELECT table2', 'SELECT table2'],
+  ['load 4711', 'load {number}'],
+  ['GET /orders/4711/items/2', 'GET /orders/{number}/items/{number}'],
+  ['job 9f86d081-884c-4d63-a159-0a2fd9ed6fa1', 'job {uuid}'],
+  ['commit 9f86d081884c7d659a2f', 'commit {hex}'],
+  ['mail anna.b@example.org', 'mail {email}'],
+  ['deadbeefdeadbeef', 'deadbeefdeadbeef'],
+])('of the name "%s" the pattern is "%s"', (name, expected) => {
+  expect(templateOf(name)).toBe(expected);
+});
