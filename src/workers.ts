@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import * as threads from 'node:worker_threads';
 
 /** Packages whose worker script runs the user's own functions. */
-const pools = new Set(['piscina', 'tinypool', 'vitest', 'workerpool', 'jest-worker', 'poolifier', 'threads', 'synckit']);
+const pools = new Set([
+  'piscina',
+  'tinypool',
+  'vitest',
+  'workerpool',
+  'jest-worker',
+  'poolifier',
+  'threads',
+  'synckit',
+]);
 
 /**
  * Log transports (pino's thread-stream and the like) and loader threads inherit `--import` and `--require`. A second
