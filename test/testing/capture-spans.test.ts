@@ -185,3 +185,10 @@ test('a trace that begins in a context of its own within the callback belongs to
   const spans = await captureSpans(() => context.with(ROOT_CONTEXT, () => withSpan('fresh', () => {})));
   expect(text(spans)).toBe('fresh');
 });
+
+test('noise that would not be exported is not captured either', async () => {
+  const spans = await captureSpans(() =>
+    withSpan('load', () => trace.getTracer('@opentelemetry/instrumentation-pg').startSpan('pg.connect').end()),
+  );
+  expect(text(spans)).toBe('load');
+});
