@@ -1,4 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { processMessage, TimeoutError } from '../../src/messaging/index.ts';
+import { takeSpans } from './aws-rig.ts';
 import { clear, client, named, QueueUrl, rig, sqs } from './sqs-rig.ts';
 
 afterAll(() => rig.close());
@@ -51,4 +53,35 @@ describe('a receive asks for what processing tells its story from', () => {
       'messaging.destination.name': 'jobs',
     });
   });
+});
+
+test('case 31: a message whose handler never settles is not acknowledged, and comes again as the second attempt', async () => {
+  await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' }));
+  // The engine itself knows the older list only.
+  const asked = { AttributeNames: ['All' as const], MessageAttributeNames: ['All'] };
+  const request = { QueueUrl, VisibilityTimeout: 1, WaitTimeSeconds: 1, ...asked };
+  const next = async () => (await client.send(new sqs.ReceiveMessageCommand(request))).Messages?.[0];
+  const signals: AbortSignal[] = [];
+  const options = { name: 'job.run', destination: QueueUrl as string, maxReceiveCount: 2 };
+
+  const first = await next();
+  const running = processMessage(first ?? {}, { ...options, timeoutMs: 20 }, ({ signal }) => {
+    signals.push(signal);
+    return new Promise(() => {});
+  });
+  await expect(running).rejects.toThrow(TimeoutError);
+  expect(signals[0]?.aborted).toBe(true);
+  let again = await next();
+  for (let polls = 0; again === undefined && polls < 5; polls += 1) again = await next();
+  expect(again?.MessageId).toBe(first?.MessageId);
+  await processMessage(again ?? {}, options, () => {});
+  const attempts = takeSpans().filter(({ name }) => name === 'job.run');
+  expect(
+    attempts.map(({ attributes }) => [attributes['job.attempt'], attributes['job.outcome'], attributes['error.type']]),
+  ).toEqual([
+    [1, 'retry', 'timeout'],
+    [2, 'success', undefined],
+  ]);
+  expect(new Set(attempts.map((span) => span.spanContext().traceId)).size).toBe(1);
+  await client.send(new sqs.DeleteMessageCommand({ QueueUrl, ReceiptHandle: again?.ReceiptHandle }));
 });
