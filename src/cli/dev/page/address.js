@@ -1,5 +1,5 @@
 // @ts-check
-// The part of the address after `#`: each view can be linked to. Pure.
+// The part of the address after `#`: each view can be linked to.
 
 /**
  * @typedef {{ view: 'home' } | { view: 'map' } | { view: 'trace', traceId: string, spanId?: string }
@@ -23,4 +23,30 @@ export function hashOf(place) {
   if (place.view === 'compare') return `#${place.traceId}..${place.other}`;
   if (place.view === 'trace') return `#${place.traceId}${place.spanId ? `/${place.spanId}` : ''}`;
   return '#';
+}
+
+/** Browsers are slow at this, and a held key would do it 30 times a second. */
+const SOON_MS = 120;
+let timer = 0;
+/** @type {string | undefined} */
+let waiting;
+
+/** As a step that Back undoes. @param {string} hash */
+export function writeNow(hash) {
+  flushAddress();
+  if (hash !== (location.hash || '#')) history.pushState(null, '', hash);
+}
+
+/** In place of the current one. @param {string} hash */
+export function writeSoon(hash) {
+  clearTimeout(timer);
+  waiting = hash;
+  timer = setTimeout(flushAddress, SOON_MS);
+}
+
+/** @param {boolean} [write] false leaves it out */
+export function flushAddress(write = true) {
+  clearTimeout(timer);
+  if (write && waiting !== undefined) history.replaceState(null, '', waiting);
+  waiting = undefined;
 }

@@ -91,9 +91,9 @@ export function createCompare({ rows, trace, go, onClose, onDifference }) {
       el('div.cards', {}, card('A', a.summary), card('B', b.summary)),
       verdictOf(pairs, a.summary, b.summary),
     );
+    windowed.forget();
+    windowed.scrollTo(0);
     windowed.set(pairs);
-    windowed.redraw();
-    body.scrollTop = 0;
     const telling = pairs.reduce(
       (best, pair, index) => (weight(pair) > weight(/** @type {Pair} */ (pairs[best])) ? index : best),
       0,

@@ -10,13 +10,36 @@ const MOST = 600;
 const HEIGHT = 240;
 const EDGE = { left: 62, right: 18, top: 12, bottom: 26 };
 
+/** How near the pointer has to come, in pixels. */
+const REACH = 12;
+
 /** @param {(traceId: string) => void} onOpen */
 export function createDots(onOpen) {
   const element = el('div.dots', { role: 'img' });
+  /** @type {{ x: number, y: number, trace: TraceSummary }[]} */
+  let dots = [];
   element.addEventListener('click', (event) => {
-    const id = event.target instanceof Element ? event.target.getAttribute('data-id') : null;
-    if (id) onOpen(id);
+    const found = nearest(event);
+    if (found) onOpen(found.traceId);
   });
+  element.addEventListener('pointermove', (event) => {
+    const found = nearest(event);
+    element.classList.toggle('near', found !== undefined);
+    element.title = found ? `${found.name}, ${duration(found.durationMs)}\n${found.verdict.text}` : '';
+  });
+
+  /** @param {MouseEvent} event */
+  function nearest({ clientX, clientY }) {
+    const { left, top } = element.getBoundingClientRect();
+    let best = REACH ** 2;
+    /** @type {TraceSummary | undefined} */
+    let found;
+    for (const { x, y, trace } of dots) {
+      const away = (x - (clientX - left)) ** 2 + (y - (clientY - top)) ** 2;
+      if (away < best) [best, found] = [away, trace];
+    }
+    return found;
+  }
 
   /** @param {TraceSummary[]} all newest first @param {number} slowMs */
   function draw(all, slowMs) {
@@ -54,21 +77,17 @@ export function createDots(onOpen) {
       svg('line.limit', { x1: EDGE.left, x2: width - EDGE.right, y1: limit, y2: limit }),
       svg('text.limit', { x: EDGE.left + 8, y: limit - 6 }, `slow from ${roundDuration(slowMs)}`),
     );
-    const points = rows.map((trace) => {
-      const { style } = kindOf(trace.verdict);
-      const dot = svg(`circle.${style}`, {
-        cx: x(trace.startMs).toFixed(1),
-        cy: y(trace.durationMs).toFixed(1),
-        r: trace.verdict.kept ? 5 : 4,
-        'data-id': trace.traceId,
-      });
-      dot.append(svg('title', {}, `${trace.name}, ${duration(trace.durationMs)}\n${trace.verdict.text}`));
-      return dot;
-    });
-    // What would be kept lies above what would not.
-    points.sort(
-      (a, b) => Number(a.classList.contains('v-dropped') ? 0 : 1) - Number(b.classList.contains('v-dropped') ? 0 : 1),
-    );
+    dots = rows.map((trace) => ({ x: x(trace.startMs), y: y(trace.durationMs), trace }));
+    const kept = dots.filter(({ trace }) => trace.verdict.kept);
+    const dropped = dots.filter(({ trace }) => !trace.verdict.kept);
+    // The many that would be dropped are one path, which is drawn in no time.
+    const rings = dropped.map((dot) => `M${(dot.x - 4).toFixed(1)} ${dot.y.toFixed(1)}a4 4 0 1 0 8 0a4 4 0 1 0-8 0`);
+    const points = [
+      svg('path.v-dropped', { d: rings.join(''), 'data-count': dropped.length }),
+      ...kept.map((dot) =>
+        svg(`circle.${kindOf(dot.trace.verdict).style}`, { cx: dot.x.toFixed(1), cy: dot.y.toFixed(1), r: 5 }),
+      ),
+    ];
     element.replaceChildren(svg('svg', { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT }, lines, points));
     element.setAttribute('aria-label', `${rows.length} traces between ${clock(begin)} and ${clock(end)}`);
   }

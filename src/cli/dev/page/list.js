@@ -37,7 +37,7 @@ export function createList(pane, live, { onOpen, say }) {
 
   const ledger = createLedger((next) => {
     choice = next;
-    box.scrollTop = 0;
+    windowed.scrollTo(0);
     update();
   });
   const bar = createFilterBar({
@@ -109,7 +109,7 @@ export function createList(pane, live, { onOpen, say }) {
   function refresh() {
     asking.abort();
     answer = undefined;
-    box.scrollTop = 0;
+    windowed.scrollTo(0);
     if (query()) void ask();
     else update();
   }
@@ -166,7 +166,7 @@ export function createList(pane, live, { onOpen, say }) {
   }
 
   function catchUp() {
-    box.scrollTop = 0;
+    windowed.scrollTo(0);
     scrolled = false;
     live.release();
     freeze();

@@ -1,6 +1,6 @@
 // @ts-check
 // The conductor: what is shown follows from the address, and everything that is done changes the address.
-import { hashOf, placeOf } from './address.js';
+import { flushAddress, hashOf, placeOf, writeNow, writeSoon } from './address.js';
 import * as api from './api.js';
 import { createBar } from './bar.js';
 import { createCompare } from './compare.js';
@@ -87,9 +87,8 @@ createSplitters(panes);
 /** @param {Place} next @param {boolean} [replace] leaves no step behind in the history @param {boolean} [draw] */
 function go(next, replace = false, draw = true) {
   place = next;
-  const hash = hashOf(next);
-  if (replace) history.replaceState(null, '', hash);
-  else if (hash !== (location.hash || '#')) history.pushState(null, '', hash);
+  if (replace) writeSoon(hashOf(next));
+  else writeNow(hashOf(next));
   if (draw) void show();
 }
 
@@ -185,6 +184,7 @@ async function refresh(traceId) {
 }
 
 async function copyLink() {
+  flushAddress();
   await copy(location.href, 'The link to this trace is copied');
 }
 
@@ -205,6 +205,7 @@ listenToKeys({
 });
 
 addEventListener('popstate', () => {
+  flushAddress(false);
   place = placeOf(location.hash);
   void show();
 });

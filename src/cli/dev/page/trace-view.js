@@ -193,8 +193,7 @@ export function createTraceView({ onSpan, onEnter, onClose, onCompare, onCopy })
     if (unfold) for (let above = node.parent; above; above = above.parent) folded.delete(above.span.spanId);
     selected = spanId;
     rows = visible(tree, folded);
-    windowed.set(rows);
-    windowed.reveal(rows.indexOf(node));
+    windowed.set(rows, rows.indexOf(node));
     body.setAttribute('aria-activedescendant', `s-${spanId}`);
     onSpan(node);
   }
@@ -278,15 +277,14 @@ export function createTraceView({ onSpan, onEnter, onClose, onCompare, onCopy })
       colourOf = traceColours(next.spans);
       if (!again) {
         folded = new Set();
-        body.scrollTop = 0;
+        windowed.scrollTo(0);
         search.reset();
       }
       search.setTree(tree);
       drawHead();
       drawAxis();
       rows = visible(tree, folded);
-      windowed.set(rows);
-      windowed.redraw();
+      windowed.forget();
       const wanted =
         spanId !== undefined && byId.has(spanId)
           ? spanId
@@ -294,6 +292,7 @@ export function createTraceView({ onSpan, onEnter, onClose, onCompare, onCopy })
             ? selected
             : firstLook(tree, next.summary.slow)?.span.spanId;
       if (wanted) select(wanted, true);
+      else windowed.set(rows);
     },
   };
 }

@@ -14,6 +14,8 @@ export class Windowed {
   #height;
   #options;
   #drawn = 0;
+  #top = 0;
+  #room = 0;
   /** @type {Map<string, { stamp: string, node: HTMLElement }>} */
   #nodes = new Map();
 
@@ -29,28 +31,30 @@ export class Windowed {
     this.#options = options;
     this.#canvas.append(this.#rows);
     scroller.append(this.#canvas);
-    scroller.addEventListener('scroll', () => this.later(), { passive: true });
-    new ResizeObserver(() => this.later()).observe(scroller);
+    scroller.addEventListener('scroll', () => this.#look(), { passive: true });
+    new ResizeObserver(() => this.#look()).observe(scroller);
   }
 
-  /** @param {T[]} items */
-  set(items) {
+  /** Where the reader is, asked for when the layout is known anyway: asking in between costs a layout each time. */
+  #look() {
+    this.#top = this.#scroller.scrollTop;
+    this.#room = this.#scroller.clientHeight;
+    this.#drawn ||= requestAnimationFrame(() => this.draw());
+  }
+
+  /** @param {T[]} items @param {number} [index] of one that has to be in sight */
+  set(items, index) {
     this.items = items;
     setStyle(this.#canvas, { height: `${items.length * this.#height}px` });
-    this.draw();
-  }
-
-  later() {
-    this.#drawn ||= requestAnimationFrame(() => this.draw());
+    if (index === undefined) this.draw();
+    else this.reveal(index);
   }
 
   draw() {
     cancelAnimationFrame(this.#drawn);
     this.#drawn = 0;
-    const { scrollTop, clientHeight } = this.#scroller;
-    const offset = this.#canvas.offsetTop;
-    const first = Math.max(0, Math.floor((scrollTop - offset) / this.#height) - OVERSCAN);
-    const last = Math.min(this.items.length, Math.ceil((scrollTop - offset + clientHeight) / this.#height) + OVERSCAN);
+    const first = Math.max(0, Math.floor(this.#top / this.#height) - OVERSCAN);
+    const last = Math.min(this.items.length, Math.ceil((this.#top + this.#room) / this.#height) + OVERSCAN);
     const { key, stamp, draw } = this.#options;
     /** @type {Map<string, { stamp: string, node: HTMLElement }>} */
     const nodes = new Map();
@@ -71,22 +75,32 @@ export class Windowed {
     }
   }
 
-  /** All of them, because something outside of the items changed. */
+  /** Draws all of them anew, because something outside of the items changed. */
   redraw() {
-    this.#nodes.clear();
+    this.forget();
     this.draw();
+  }
+
+  forget() {
+    this.#nodes.clear();
   }
 
   /** @param {number} index @param {number} [margin] rows that stay visible around it */
   reveal(index, margin = 2) {
-    const { clientHeight } = this.#scroller;
-    const top = this.#canvas.offsetTop + index * this.#height;
-    const room = Math.min(margin * this.#height, Math.max(0, (clientHeight - this.#height) / 2));
-    const sticky = this.#canvas.offsetTop;
-    if (top - room - sticky < this.#scroller.scrollTop) this.#scroller.scrollTop = top - room - sticky;
-    else if (top + this.#height + room > this.#scroller.scrollTop + clientHeight) {
-      this.#scroller.scrollTop = top + this.#height + room - clientHeight;
-    }
+    this.#room ||= this.#scroller.clientHeight;
+    const top = index * this.#height;
+    const spare = Math.min(margin * this.#height, Math.max(0, (this.#room - this.#height) / 2));
+    let wanted = this.#top;
+    if (top - spare < wanted) wanted = top - spare;
+    else if (top + this.#height + spare > wanted + this.#room) wanted = top + this.#height + spare - this.#room;
+    this.scrollTo(Math.max(0, Math.min(wanted, this.items.length * this.#height - this.#room)));
     this.draw();
+  }
+
+  /** @param {number} top */
+  scrollTo(top) {
+    if (top === this.#top) return;
+    this.#scroller.scrollTop = top;
+    this.#top = top;
   }
 }

@@ -24,7 +24,8 @@ export function aroundTests(rig: PageRig): void {
     });
     await page.getByRole('heading', { name: 'Production would keep 2 of these 4 traces' }).waitFor();
     expect(await page.locator('.reasons li').allTextContents()).toEqual(['1kept: error', '1kept: slow', '2would drop']);
-    expect(await page.locator('.dots circle').count()).toBe(4);
+    expect(await page.locator('.dots circle').count()).toBe(2);
+    expect(await page.locator('.dots path').getAttribute('data-count')).toBe('2');
     await page.locator('.dots circle.v-slow').click();
     await page.locator('.titles h1', { hasText: 'GET /things/3' }).waitFor();
   });

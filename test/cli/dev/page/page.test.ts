@@ -28,5 +28,5 @@ describe.skipIf(CHROMIUM === undefined)('the page of the viewer', () => {
   describe('around', () => aroundTests(rig));
   describe('keys and screen readers', () => keyTests(rig));
   describe('safety', () => safetyTests(rig));
-  describe('size', () => sizeTests(rig, process.env.VIEWER_FULL === '1'));
+  describe('size', () => sizeTests(rig, process.env.npm_lifecycle_event === 'viewer'));
 });
