@@ -125,7 +125,7 @@ export function keyTests(rig: PageRig): void {
     for (const hash of ['', traceId(1), traceId(2), traceId(4), `${traceId(1)}..${traceId(2)}`]) {
       await page.goto(`${page.url().replace(/#.*/, '')}#${hash}`);
       await page
-        .locator(hash === '' ? '.dots path' : hash.includes('..') ? '.pair' : `#stage .span`)
+        .locator(hash === '' ? '.dots svg' : hash.includes('..') ? '.pair' : `#stage .span`)
         .first()
         .waitFor();
       found.push(...(await lowContrast(page)));

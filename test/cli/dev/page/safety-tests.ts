@@ -44,7 +44,7 @@ export function safetyTests(rig: PageRig): void {
     for (const view of ['', 'map', `${traceId(1)}..${traceId(2)}`]) {
       await page.goto(`${origin}#${view}`);
       await page
-        .locator(view === '' ? '.dots path' : view === 'map' ? '.map .service' : '.pair')
+        .locator(view === '' ? '.dots svg' : view === 'map' ? '.map .service' : '.pair')
         .first()
         .waitFor();
     }
