@@ -1,4 +1,4 @@
-// Checks 28 and 34, and the packages for gRPC: what is installed here, and on which Node.
+// Checks 23, 28 and 34, and the packages for gRPC: what is installed here, and on which Node.
 import { AGENTS, preloadedAgents } from './agents.ts';
 import { finding } from './codes.ts';
 import type { Facts } from './facts.ts';
@@ -15,6 +15,19 @@ export function checkNode({ node }: Facts): Finding[] {
       what: `Node ${node.version} runs here, and ${first.name}${others} ${first.range}: applications stay untraced.`,
       from: 'the Node on the PATH',
       fix: 'nvm install 24',
+    }),
+  ];
+}
+
+/** As src/start.ts, which leaves the app untraced then. Copies beside this one show when the application runs. */
+export function checkApi({ api }: Facts): Finding[] {
+  if (api?.startsWith('1.10.')) return [];
+  const found = api === undefined ? 'is not installed' : `is installed as ${api}`;
+  return [
+    finding('API_COPIES', {
+      what: `@opentelemetry/api ${found}, and keeptrace needs 1.10: applications stay untraced.`,
+      from: 'node_modules',
+      fix: 'npm install @opentelemetry/api@1.10',
     }),
   ];
 }

@@ -1,10 +1,11 @@
 // Checks 3, 5, 11, 13, 18, 19, 20 and 33: what the settings say, with every other problem that keeptrace finds in them.
 import type { Origin, Problem } from '../../config/problems.ts';
 import { sourceOf } from '../environment.ts';
+import { SAMPLED_IDS } from './ask-sampler.ts';
 import { accepts } from './checks-answer.ts';
 import { type DoctorCode, finding } from './codes.ts';
 import { headersVariable } from './endpoint-words.ts';
-import { type Facts, SAMPLED_IDS } from './facts.ts';
+import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 
 /** Problems of the settings that the doctor has a code of its own for. */

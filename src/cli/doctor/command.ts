@@ -7,13 +7,14 @@ import { paintFor } from '../paint.ts';
 import { stdio } from '../stdio.ts';
 import { checkAddedTracing } from './added-tracing.ts';
 import { diagnose, exitCodeOf } from './diagnose.ts';
-import { gatherFacts, thisWorld, type World } from './facts.ts';
+import { gatherFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { notesOf, unreadEnvFile } from './notes.ts';
 import type { Outcome } from './outcome.ts';
 import { asJson, asReport } from './report.ts';
 import type { RunResult } from './run/run.ts';
 import { asText } from './text.ts';
+import { thisWorld, type World } from './world.ts';
 
 /** Long enough to start an application and to use it by hand. */
 const SECONDS = 20;

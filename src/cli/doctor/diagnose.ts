@@ -1,13 +1,14 @@
 // All checks that need no running application, and the order in which findings are told: the cause before its effects.
 import { checkAnswer, checkClock, checkCompression, checkSlowness } from './checks-answer.ts';
 import { checkAddressFamily, checkConnection, checkProxy } from './checks-connection.ts';
-import { checkAgents, checkGrpcPackages, checkNode } from './checks-machine.ts';
+import { checkAgents, checkApi, checkGrpcPackages, checkNode } from './checks-machine.ts';
 import { checkAuthorization, checkDisabled, checkExporter, checkProblems, checkSampler } from './checks-settings.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 
 const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   checkNode,
+  checkApi,
   checkDisabled,
   checkGrpcPackages,
   checkExporter,
@@ -45,6 +46,7 @@ const ECHOES: readonly [echo: string, of: string][] = [
   ['ENDPOINT_REFUSED', 'LOCALHOST_FAMILY'],
   ['NO_TRACING', 'NODE_VERSION'],
   ['NO_TRACING', 'SDK_DISABLED'],
+  ['NO_TRACING', 'API_COPIES'],
 ];
 
 function withoutEchoes(findings: readonly Finding[]): Finding[] {

@@ -13,8 +13,8 @@ export const runExplanations = {
     fix: 'Remove the other SDK, or load keeptrace before it.',
   },
   API_COPIES: {
-    meaning: 'There is more than one copy of `@opentelemetry/api`, and one is newer than the one that was registered.',
-    how: 'Spans made through a newer copy than the registered one have trace ids of zeros and go nowhere.',
+    meaning: 'There is another copy or version of `@opentelemetry/api` than the one that keeptrace registers with.',
+    how: 'Spans made through a newer copy than the registered one have trace ids of zeros and go nowhere. Where the only copy does not fit, the application stays untraced.',
     fix: '`npm install @opentelemetry/api@1.10 && npm dedupe`',
   },
   LOADED_TOO_EARLY: {

@@ -10,8 +10,9 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { lookupHost } from '../../../src/cli/doctor/addresses.ts';
 import { visit } from '../../../src/cli/doctor/command.ts';
-import type { World } from '../../../src/cli/doctor/facts.ts';
+import { installed } from '../../../src/cli/doctor/installed.ts';
 import type { Outcome } from '../../../src/cli/doctor/outcome.ts';
+import type { World } from '../../../src/cli/doctor/world.ts';
 import { readEnvironment } from '../../../src/cli/environment.ts';
 
 const folders: string[] = [];
@@ -47,7 +48,8 @@ export function examine({ env = {}, packageJson = {}, envFiles = [], world = {} 
     nodeVersion: '24.21.0',
     lookupHost,
     networkMs: 2_000,
-    container: () => undefined,
+    container: undefined,
+    installed,
   };
   return visit({ ...healthy, ...world }, envFiles);
 }

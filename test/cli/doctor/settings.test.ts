@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { preloadedAgents } from '../../../src/cli/doctor/agents.ts';
 import { checkNode } from '../../../src/cli/doctor/checks-machine.ts';
 import type { Facts } from '../../../src/cli/doctor/facts.ts';
+import { installed } from '../../../src/cli/doctor/installed.ts';
 import { proxyFor } from '../../../src/cli/doctor/proxy.ts';
 import { satisfies } from '../../../src/cli/doctor/run/satisfies.ts';
-import { accept, closedPort, codesOf, endpoint, examine, folder, serve, type Visit } from './clinic.ts';
+import { accept, closedPort, codesOf, endpoint, examine, folder, serve, serveGrpc, type Visit } from './clinic.ts';
 
 interface Row {
   code: string;
@@ -20,6 +21,9 @@ interface Row {
 const headers = (text: string): Visit => ({ env: { OTEL_EXPORTER_OTLP_HEADERS: text } });
 const sampler = (name: string, argument = '', rest = {}): Visit => ({
   env: { OTEL_TRACES_SAMPLER: name, OTEL_TRACES_SAMPLER_ARG: argument, ...rest },
+});
+const lacking = (missing: string): Visit['world'] => ({
+  installed: (name) => (name === missing ? undefined : installed(name)),
 });
 const NOTHING_KEPT = { KEEPTRACE_KEEP_ERRORS: 'false', KEEPTRACE_SLOW_MS: 'off' };
 
@@ -154,6 +158,22 @@ const rows: Row[] = [
     healthy: { world: { nodeVersion: '22.15.0' } },
   },
   {
+    code: 'API_COPIES',
+    ill: { world: lacking('@opentelemetry/api')! },
+    what: /@opentelemetry\/api is not installed, and keeptrace needs 1\.10/,
+    from: /^node_modules$/,
+    fix: /^npm install @opentelemetry\/api@1\.10$/,
+    healthy: {},
+  },
+  {
+    code: 'API_COPIES',
+    ill: { world: { installed: (name) => ({ ...installed(name)!, version: '1.9.1' }) } },
+    what: /@opentelemetry\/api is installed as 1\.9\.1/,
+    from: /^node_modules$/,
+    fix: /^npm install @opentelemetry\/api@1\.10$/,
+    healthy: {},
+  },
+  {
     code: 'ENDPOINT_SCHEME',
     ill: { env: endpoint('grpc://collector:4317?token=CANARY') },
     what: /has the scheme grpc.*tracing is off/,
@@ -224,6 +244,15 @@ test('PROTOCOL_PORT_MISMATCH: HTTP to 4317 is an error when nothing answers ther
   ]);
   const grpc = { ...endpoint('http://collector:4318'), OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
   expect(codesOf(await examine({ env: grpc, world: { lookupHost } }))).toContain('PROTOCOL_PORT_MISMATCH');
+});
+
+test('GRPC_PACKAGES: the protocol grpc without its packages', async () => {
+  const env = { ...endpoint(await serveGrpc()), OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+  const ill = await examine({ env, world: lacking('@grpc/grpc-js')! });
+  expect(ill.findings).toMatchObject([
+    { code: 'GRPC_PACKAGES', severity: 'error', fix: expect.stringMatching(/^npm install .*@grpc\/grpc-js$/) },
+  ]);
+  expect(codesOf(await examine({ env }))).toEqual([]);
 });
 
 test('whoever switched tracing off is told that alone, and nothing is sent', async () => {
