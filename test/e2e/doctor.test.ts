@@ -119,11 +119,17 @@ describe.concurrent('keeptrace doctor -- command', () => {
   });
 
   test('an application that starts none is told so, and JSON has stdout for itself', async () => {
-    const command = ['--', process.execPath, shop()];
-    const { code, out } = await keeptrace(['doctor', '--json', ...command], env());
+    const command = ['--', process.execPath, shop(), '--api-token=CANARY-4f9a'];
+    const { code, out, err } = await keeptrace(['doctor', '--json', ...command], env());
+    expect(out + err).not.toContain('CANARY-4f9a');
+    expect(err).toContain('the app says hello');
     const { findings, stages } = JSON.parse(out);
     expect(findings).toMatchObject([
-      { code: 'NO_TRACING', severity: 'warning', fix: `${process.execPath} --import keeptrace/register ${shop()}` },
+      {
+        code: 'NO_TRACING',
+        severity: 'warning',
+        fix: `${process.execPath} --import keeptrace/register ${shop()} --api-token=***`,
+      },
     ]);
     expect(stages.map(({ name }: { name: string }) => name)).toEqual(
       'loaded patched started ended kept exported accepted'.split(' '),

@@ -9,6 +9,7 @@ import { checkAddedTracing } from './added-tracing.ts';
 import { diagnose, exitCodeOf } from './diagnose.ts';
 import { gatherFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { keepSecret, secretsOf } from './keep-secret.ts';
 import { notesOf, unreadEnvFile } from './notes.ts';
 import type { Outcome } from './outcome.ts';
 import { asJson, asReport } from './report.ts';
@@ -64,7 +65,7 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   if (json) stdio.out(asJson(outcome));
   else if (report) stdio.out(asReport(outcome));
-  else stdio.out(asText(outcome, paintFor(process.stdout, process.env)));
+  else stdio.out(asText(outcome, paintFor(process.stdout, process.env), process.stdout.columns));
   return outcome.exitCode;
 }
 
@@ -102,11 +103,12 @@ export async function visit(
   const findings = diagnose(facts, ran?.findings);
   const { environment, cwd, nodeVersion } = world;
   const unread = unreadEnvFile(cwd, files);
+  // Notes are made of settings alone: a tenant in a header may have the name of the service.
+  const said = { findings, ...(ran && { stages: ran.stages }) };
   return {
-    findings,
+    ...keepSecret(said, secretsOf(facts.resolved.settings, application?.command ?? [])),
     notes: notesOf(facts),
     unseen: [...(unread === undefined ? [] : [unread]), ...(ran ? [] : [CODE_UNSEEN])],
-    ...(ran && { stages: ran.stages }),
     settings: effectiveSettings(facts.resolved, environment).filter(({ isDefault }) => !isDefault),
     versions: { keeptrace: __VERSION__, node: nodeVersion, system: `${platform()} ${release()} ${arch()}` },
     exitCode: exitCodeOf(findings),
@@ -119,8 +121,9 @@ const CODE_UNSEEN =
 async function follow({ command, ...limits }: Application, { environment, cwd }: World): Promise<RunResult> {
   const { runApplication } = await import('./run/run.ts');
   const { seconds, traces } = limits;
+  // Without the command, whose arguments may hold a secret.
   stdio.err(
-    `keeptrace doctor: running ${command.join(' ')} for ${seconds} s, or until ${traces} traces have ended. Use it now.`,
+    `keeptrace doctor: the application runs for ${seconds} s, or until ${traces} traces have ended. Use it now.`,
   );
   const env = { ...environment.variables };
   const result = await runApplication(command, { ...limits, env, cwd });

@@ -5,28 +5,40 @@ import { pageOf } from './codes.ts';
 import type { Finding } from './finding.ts';
 import type { Outcome, Stage } from './outcome.ts';
 
-export function asText({ findings, notes, unseen, stages, versions }: Outcome, paint: Paint): string {
+/** @param columns of the terminal, at which sentences are broken; lines to paste never are */
+export function asText({ findings, notes, unseen, stages, versions }: Outcome, paint: Paint, columns = 0): string {
   const { keeptrace, node } = versions;
   const blocks = [
     `${paint('bold', 'keeptrace doctor')} ${keeptrace}, Node ${node}`,
     notes.map((note) => `  ${paint('green', '✔')} ${withoutControls(note)}`).join('\n'),
     stages ? stagesLine(stages, paint) : '',
-    ...findings.map((finding) => findingBlock(finding, paint)),
+    ...findings.map((finding) => findingBlock(finding, paint, columns)),
     unseen.map((note) => `  ${paint('dim', `· ${withoutControls(note)}`)}`).join('\n'),
     summary(findings, paint),
   ];
   return blocks.filter((block) => block !== '').join('\n\n');
 }
 
-function findingBlock({ code, severity, what, from, fix }: Finding, paint: Paint): string {
+function findingBlock({ code, severity, what, from, fix }: Finding, paint: Paint, columns: number): string {
   const mark = severity === 'error' ? paint('red', '✖') : paint('yellow', '▲');
   const label = (name: string) => paint('dim', name.padEnd(6));
   return [
-    `  ${mark} ${paint('bold', code)}  ${withoutControls(what)}`,
+    `  ${mark} ${wrap(`${code}  ${withoutControls(what)}`, columns - 4).replace(code, paint('bold', code))}`,
     ...(from === undefined ? [] : [`      ${label('from')}${withoutControls(from)}`]),
     `      ${label('fix')}${paint('cyan', withoutControls(fix))}`,
     `      ${label('more')}${paint('dim', pageOf(code))}`,
   ].join('\n');
+}
+
+/** Goes on below the code, not below the mark. */
+function wrap(text: string, width: number): string {
+  if (width < 40) return text;
+  let column = 0;
+  return text.replaceAll(/\s*\S+/g, (word) => {
+    const fits = column + word.length <= width;
+    column = fits ? column + word.length : word.trimStart().length + 2;
+    return fits ? word : `\n      ${word.trimStart()}`;
+  });
 }
 
 /** `loaded 5 → patched 5 → started 42 → …`, and what each has to tell. */

@@ -1,8 +1,10 @@
 // A planted secret appears in no form of the outcome, wherever it stands and whoever says it.
 import { expect, test } from 'vitest';
+import { keepSecret, secretsOf } from '../../../src/cli/doctor/keep-secret.ts';
 import { asJson, asReport } from '../../../src/cli/doctor/report.ts';
 import { asText } from '../../../src/cli/doctor/text.ts';
 import { plain } from '../../../src/cli/paint.ts';
+import { resolveSettings } from '../../../src/config/resolve.ts';
 import { accept, closedPort, examine, folder, say, serve, serveGrpc, type Visit } from './clinic.ts';
 
 const SECRET = 'CANARY-4f9a';
@@ -121,4 +123,44 @@ test('no text of a finding can write to the terminal', () => {
   for (const part of ['w', 'f', 'n', 'u', 'd']) expect(text).toContain(`${part}\\x1b[2J`);
   expect(text).toContain('x\\x07');
   expect(text).not.toContain('\u001b');
+});
+
+test('arguments of the command and values of headers are taken out, whoever says them', () => {
+  const { settings } = resolveSettings({
+    env: {
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20header-canary',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://otel.example/x?k=query-canary',
+    },
+  });
+  const command = [
+    'node',
+    'server.js',
+    '--api-token=argument-canary',
+    '--db-password',
+    'next-canary',
+    '--port',
+    '3000',
+  ];
+  const secrets = secretsOf(settings, command);
+  const said = {
+    findings: [{ fix: `run ${command.join(' ')}`, what: 'header-canary and query-canary, Bearer header-canary' }],
+    count: 3,
+    notes: ['postgres://user:canary@db/x'],
+  };
+  expect(keepSecret(said, secrets)).toEqual({
+    findings: [{ fix: 'run node server.js --api-token=*** --db-password *** --port 3000', what: '*** and ***, ***' }],
+    count: 3,
+    notes: ['postgres://***@db/x'],
+  });
+});
+
+test('sentences are broken at the edge of the terminal, lines to paste are not', async () => {
+  const outcome = await examine({ env: base(`http://127.0.0.1:${await closedPort()}`) });
+  const long = { ...outcome.findings[0]!, what: 'word '.repeat(30).trim(), fix: 'paste '.repeat(30).trim() };
+  const lines = asText({ ...outcome, findings: [long] }, plain, 60).split('\n');
+  const broken = lines.filter((line) => line.includes('word'));
+  expect(broken.length).toBeGreaterThan(2);
+  for (const line of broken) expect(line.length).toBeLessThanOrEqual(60);
+  expect(broken[1]).toMatch(/^ {6}word/);
+  expect(lines.filter((line) => line.includes('paste'))).toHaveLength(1);
 });
