@@ -3,13 +3,15 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import type { RunFacts } from './facts.ts';
 
 /** keeptrace sends for 5 s at most after SIGTERM, and the app may have something of its own to do. */
-const GRACE_MS = 7_000;
+export const GRACE_MS = 7_000;
 /** Ctrl-C has reached the app as well: it gets the time to end by it. */
 const AFTER_CTRL_C_MS = 2_000;
 
 export interface ChildOptions {
   env: NodeJS.ProcessEnv;
   cwd: string;
+  /** Between SIGTERM and SIGKILL. */
+  graceMs: number;
   stdio: StdioOptions;
   /** Resolves when enough has been seen. */
   enough: Promise<unknown>;
@@ -19,7 +21,7 @@ export type ChildEnd = RunFacts['ended'] & { pid?: number | undefined };
 
 export async function runChild(
   command: readonly string[],
-  { env, cwd, stdio, enough }: ChildOptions,
+  { env, cwd, graceMs, stdio, enough }: ChildOptions,
 ): Promise<ChildEnd> {
   const [file = '', ...args] = command;
   const child = spawn(file, args, { env, cwd, stdio, shell: process.platform === 'win32' });
@@ -35,17 +37,17 @@ export async function runChild(
   try {
     const first = await Promise.race([gone, enough.then(() => 'enough' as const), interrupted]);
     if (typeof first === 'object') return { by: 'itself', ...first, pid: child.pid };
-    const end = await stop(child, gone, first === 'SIGINT' && process.stdin.isTTY === true);
+    const end = await stop(child, gone, graceMs, first === 'SIGINT' && process.stdin.isTTY === true);
     return { by: 'doctor', ...end, pid: child.pid };
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, asked);
   }
 }
 
-async function stop<End>(child: ChildProcess, gone: Promise<End>, told: boolean): Promise<End> {
+async function stop<End>(child: ChildProcess, gone: Promise<End>, graceMs: number, told: boolean): Promise<End> {
   const timers = [
     setTimeout(() => child.kill('SIGTERM'), told ? AFTER_CTRL_C_MS : 0),
-    setTimeout(() => child.kill('SIGKILL'), GRACE_MS + (told ? AFTER_CTRL_C_MS : 0)),
+    setTimeout(() => child.kill('SIGKILL'), graceMs + (told ? AFTER_CTRL_C_MS : 0)),
   ];
   const end = await gone;
   for (const timer of timers) clearTimeout(timer);
@@ -53,10 +55,10 @@ async function stop<End>(child: ChildProcess, gone: Promise<End>, told: boolean)
 }
 
 /** What a shell or a package manager had started, and did not stop: these are asked once more, then ended. */
-export async function stopLeftOver(pids: readonly number[]): Promise<void> {
+export async function stopLeftOver(pids: readonly number[], graceMs: number): Promise<void> {
   if (!pids.some((pid) => signalled(pid, 0))) return;
   for (const pid of pids) signalled(pid, 'SIGTERM');
-  const until = performance.now() + GRACE_MS;
+  const until = performance.now() + graceMs;
   while (pids.some((pid) => signalled(pid, 0)) && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

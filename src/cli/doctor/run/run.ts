@@ -3,7 +3,7 @@ import { startReceiver } from '../../../receiver/server.ts';
 import type { Finding } from '../finding.ts';
 import { readApp } from './app-facts.ts';
 import { runChecks } from './checks/index.ts';
-import { runChild, stopLeftOver } from './child.ts';
+import { GRACE_MS, runChild, stopLeftOver } from './child.ts';
 import { doctorEnvironment, keeptraceFor, ownRoot, preloadFlag } from './environment.ts';
 import type { RunFacts, ThreadFacts } from './facts.ts';
 import { openProbeFolder } from './probe-folder.ts';
@@ -18,6 +18,8 @@ export interface RunOptions {
   env: NodeJS.ProcessEnv;
   /** Where the app's stdout goes; `stderr` leaves stdout to a report for machines. Default `inherit`. */
   output?: 'inherit' | 'stderr' | 'ignore';
+  /** Milliseconds from SIGTERM to SIGKILL. Default 7,000. */
+  graceMs?: number;
   /** Default: the working directory. */
   cwd?: string;
 }
@@ -43,7 +45,7 @@ export async function runApplication(command: readonly string[], options: RunOpt
 }
 
 export async function gatherRunFacts(command: readonly string[], options: RunOptions): Promise<RunFacts> {
-  const { seconds, traces, env, output = 'inherit', cwd = process.cwd() } = options;
+  const { seconds, traces, env, output = 'inherit', cwd = process.cwd(), graceMs = GRACE_MS } = options;
   const app = readApp(command, env, cwd);
   const keeptrace = keeptraceFor(cwd);
   const folder = openProbeFolder(ownRoot(), keeptrace);
@@ -56,13 +58,17 @@ export async function gatherRunFacts(command: readonly string[], options: RunOpt
       preload: app.starts === 'doctor' ? preloadFlag(keeptrace, app.entry?.file) : undefined,
     }),
     cwd,
+    graceMs,
     stdio: output === 'ignore' ? 'ignore' : ['inherit', output === 'stderr' ? 2 : 'inherit', 'inherit'],
     enough: watching.enough,
   });
   watching.end();
   if (ended.by === 'doctor') {
     const pids = folder.read().map(({ pid }) => pid);
-    await stopLeftOver([...new Set(pids)].filter((pid) => pid !== ended.pid));
+    await stopLeftOver(
+      [...new Set(pids)].filter((pid) => pid !== ended.pid),
+      graceMs,
+    );
   }
   const threads = folder.read();
   const received = { spans: receiver.spans.length, url: receiver.url };

@@ -17,6 +17,7 @@ export interface App {
   env?: Record<string, string>;
   seconds?: number;
   traces?: number;
+  graceMs?: number;
 }
 
 export function makeApp({ files, packages = [] }: Pick<App, 'files' | 'packages'>): string {
@@ -52,11 +53,12 @@ server.listen(0, async () => {
 /** @param node what `node` in a command stands for */
 export async function examine(app: App, node = process.execPath) {
   const cwd = makeApp(app);
-  const { command = ['node', 'server.cjs'], env = {}, seconds = 40, traces = 50 } = app;
+  const { command = ['node', 'server.cjs'], env = {}, seconds = 40, traces = 50, graceMs = 7_000 } = app;
   const [file, ...args] = command;
   const options: RunOptions = {
     seconds,
     traces,
+    graceMs,
     cwd,
     output: process.env.SHOW ? 'inherit' : 'ignore',
     env: { PATH: process.env.PATH ?? '', OTEL_SERVICE_NAME: 'shop', ...env },

@@ -3,7 +3,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMainThread, threadId } from 'node:worker_threads';
+import * as threads from 'node:worker_threads';
 import type { ThreadFacts } from '../facts.ts';
 import { apiFacts, watchRefusals } from './api.ts';
 import { watchDescendants } from './descendants.ts';
@@ -16,7 +16,8 @@ import { tracingFacts } from './tracing.ts';
 import { appFrame, deepError, setHome } from './where.ts';
 
 const EVERY_MS = 200;
-/** Bound before an app can put fake timers in their place. */
+/** Taken before an app can put something else in their place. */
+const { stringify } = JSON;
 const every = setInterval;
 const later = setImmediate;
 
@@ -26,6 +27,9 @@ const later = setImmediate;
  */
 export function watch(folder: string, home: string): void {
   quietly(() => {
+    const { isMainThread, threadId } = threads;
+    // The thread of asynchronous loader hooks is none of the app's, and runs what is preloaded by --require.
+    if ((threads as { isInternalThread?: boolean }).isInternalThread) return;
     setHome(home);
     const file = join(folder, `${process.pid}-${threadId}.json`);
     const modules = watchModules();
@@ -70,7 +74,7 @@ export function watch(folder: string, home: string): void {
     }
 
     function write(): void {
-      const text = JSON.stringify(facts());
+      const text = stringify(facts());
       if (text === last) return;
       last = text;
       writeFileSync(file, text);
