@@ -15,6 +15,7 @@ beforeAll(() => {
     makeApp({
       files: {
         'hostile.cjs': `
+          require('keeptrace/register');
           Error.prepareStackTrace = () => { throw new Error('mine'); };
           Error.stackTraceLimit = 1;
           globalThis.setInterval = globalThis.setImmediate = () => { throw new Error('fake'); };
