@@ -20,7 +20,13 @@ export function asReport({ findings, notes, unseen, stages, settings, versions }
       ? 'No findings.'
       : rows(
           ['', 'code', 'what', 'from', 'fix'],
-          findings.map(({ severity, code, what, from, fix }) => [severity, `\`${code}\``, what, from ?? '', code(fix)]),
+          findings.map(({ severity, code, what, from, fix }) => [
+            severity,
+            `\`${code}\``,
+            what,
+            from ?? '',
+            pasted(fix),
+          ]),
         ),
     stages?.length
       ? rows(
@@ -41,7 +47,8 @@ export function asReport({ findings, notes, unseen, stages, settings, versions }
 }
 
 /** Made fit for a table by `cell`, in which no markup counts between these. */
-const code = (text: string): string => `\`${text.replaceAll('`', "'")}\``;
+const pasted = (text: string): string => `\`${text.replaceAll('`', "'")}\``;
 const cell = (text: string): string => inline(text).replaceAll('|', '\\|');
 /** Markup in what a server or a file said is not ours to render. */
-const inline = (text: string): string => text.replaceAll('<', '&lt;').replaceAll(/\s+/g, ' ');
+const inline = (text: string): string =>
+  (/^`.*`$/.test(text) ? text : text.replaceAll('<', '&lt;')).replaceAll(/\s+/g, ' ');
