@@ -1,11 +1,11 @@
 // Checks 1, 2, 4, 6, 10, 12 and 14: the way to the endpoint, when there is no answer.
 import { connectionFailure } from '../../export/destination/failure-causes.ts';
-import { isCompressionOnly } from './checks-answer.ts';
 import { type DoctorCode, finding } from './codes.ts';
 import { endpointWords, headersVariable } from './endpoint-words.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { proxyFor } from './proxy.ts';
+import { isCompressionOnly } from './verdict.ts';
 
 export function checkConnection(facts: Facts): Finding[] {
   const { network } = facts;

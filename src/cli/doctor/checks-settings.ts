@@ -2,11 +2,11 @@
 import type { Origin, Problem } from '../../config/problems.ts';
 import { sourceOf } from '../environment.ts';
 import { SAMPLED_IDS } from './ask-sampler.ts';
-import { accepts } from './checks-answer.ts';
 import { type DoctorCode, finding } from './codes.ts';
 import { headersVariable } from './endpoint-words.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { accepts } from './verdict.ts';
 
 /** Problems of the settings that the doctor has a code of its own for. */
 const MEANT: Readonly<Record<string, DoctorCode>> = {

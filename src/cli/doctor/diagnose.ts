@@ -1,7 +1,8 @@
 // All checks that need no running application, and the order in which findings are told: the cause before its effects.
-import { checkAnswer, checkClock, checkCompression, checkSlowness } from './checks-answer.ts';
+import { checkAnswer } from './checks-answer.ts';
 import { checkAddressFamily, checkConnection, checkProxy } from './checks-connection.ts';
 import { checkAgents, checkApi, checkGrpcPackages, checkNode } from './checks-machine.ts';
+import { checkClock, checkCompression, checkSlowness } from './checks-quality.ts';
 import { checkAuthorization, checkDisabled, checkExporter, checkProblems, checkSampler } from './checks-settings.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';

@@ -5,9 +5,9 @@ import { parseEnv } from 'node:util';
 import { isKnownVariable } from '../../config/known-variables.ts';
 import { sourceOf } from '../environment.ts';
 import { masked } from '../masked.ts';
-import { accepts } from './checks-answer.ts';
 import { endpointWords } from './endpoint-words.ts';
 import type { Facts } from './facts.ts';
+import { accepts } from './verdict.ts';
 
 export function notesOf(facts: Facts): string[] {
   const { settings } = facts.resolved;

@@ -1,6 +1,6 @@
 // Asks an OTLP/gRPC endpoint to take a batch without spans, over bare HTTP/2, so that no package has to be installed.
 import http2 from 'node:http2';
-import { deadlineError, EMPTY_BATCH, type ProbeResult, type ProbeTarget } from './probe.ts';
+import { type Answer, deadlineError, EMPTY_BATCH, type ProbeResult, type ProbeTarget } from './probe.ts';
 
 const METHOD = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
@@ -50,7 +50,7 @@ export function probeGrpc(target: ProbeTarget): Promise<ProbeResult> {
         location: undefined,
         date: answer.date,
         body: '',
-        ...(code !== undefined && { grpc: { status: Number(code), message: String(message ?? '') } }),
+        ...grpcVerdict(status, code, message),
         ms: ms(),
         at: Date.now(),
       });
@@ -59,6 +59,12 @@ export function probeGrpc(target: ProbeTarget): Promise<ProbeResult> {
     // "gRPC over HTTP2", Length-Prefixed-Message: a byte for compression, four for the length, the message.
     stream.end(Buffer.concat([Buffer.from([0, 0, 0, 0, EMPTY_BATCH.length]), EMPTY_BATCH]));
   });
+}
+
+/** Any server that speaks HTTP/2 may say 200; one of gRPC says how it went. Status 2 is UNKNOWN. */
+function grpcVerdict(status: number, code: unknown, message: unknown): Pick<Answer, 'grpc'> {
+  if (code !== undefined) return { grpc: { status: Number(code), message: String(message ?? '') } };
+  return status === 200 ? { grpc: { status: 2, message: 'it answers without one' } } : {};
 }
 
 /** A header that HTTP/2 does not know, such as `upgrade`, makes Node throw. */

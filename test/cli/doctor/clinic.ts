@@ -105,7 +105,7 @@ export async function serveRaw(greet: (socket: net.Socket) => void): Promise<str
 
 /** Accepts, or gives the status asked for, as gRPC servers do. */
 export async function serveGrpc(
-  status = 0,
+  status: number | 'none' = 0,
   message = '',
   seen: (headers: http2.IncomingHttpHeaders) => void = () => {},
 ): Promise<string> {
@@ -116,7 +116,8 @@ export async function serveGrpc(
     seen(headers);
     stream.resume().on('error', () => {});
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(status), 'grpc-message': message }));
+    const trailers = status === 'none' ? {} : { 'grpc-status': String(status), 'grpc-message': message };
+    stream.on('wantTrailers', () => stream.sendTrailers(trailers));
     stream.end(Buffer.from([0, 0, 0, 0, 0]));
   });
   const port = await listen(server);

@@ -183,6 +183,13 @@ const rows: Row[] = [
   },
   {
     code: 'ENDPOINT_NOT_OTLP',
+    ill: () => at(serveGrpc('none'), grpc),
+    what: /gRPC status 2: “it answers without one”/,
+    fix: /Is it an OTLP receiver\?/,
+    healthy: () => at(serveGrpc(), grpc),
+  },
+  {
+    code: 'ENDPOINT_NOT_OTLP',
     severity: 'warning',
     ill: () => at(serve(say(200, { 'content-type': 'text/plain' }, 'hello'))),
     what: /says yes in text\/plain/,
