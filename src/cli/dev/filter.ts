@@ -43,8 +43,8 @@ export function readQuery(parameters: URLSearchParams): TraceQuery {
   const maxMs = number('maxMs', one('maxMs'));
   if (maxMs !== undefined) conditions.push((summary) => summary.durationMs <= maxMs);
   for (const wanted of all('attribute')) conditions.push(attributeCondition(wanted));
-  const text = one('text')?.toLowerCase();
-  if (text !== undefined) conditions.push((summary, trace) => hasText(summary, trace, text));
+  const text = one('text');
+  if (text !== undefined) conditions.push(textCondition(text));
 
   return {
     limit: number('limit', one('limit')) ?? Number.POSITIVE_INFINITY,
@@ -74,23 +74,31 @@ function attributeCondition(wanted: string): Condition {
   return (_, trace) => some(trace, (span) => fits(own(span.attributes, key)) || fits(own(span.resource, key)));
 }
 
-/** In whatever a reader could see: names, services, messages, attributes, events, the id. */
-function hasText(summary: TraceSummary, trace: HeldTrace, text: string): boolean {
-  const has = (value: unknown) => valueText(value)?.toLowerCase().includes(text) === true;
-  const inBag = (bag: Record<string, unknown>) => Object.entries(bag).some(([key, value]) => has(key) || has(value));
-  return (
-    summary.traceId.startsWith(text) ||
-    some(
-      trace,
-      (span) =>
-        has(span.name) ||
-        has(serviceOf(span)) ||
-        has(span.status.message) ||
-        inBag(span.attributes) ||
-        span.events.some((event) => has(event.name) || inBag(event.attributes)),
-    )
-  );
+/** In whatever a reader could see: names, services, messages, attributes, events, the beginning of the id. */
+function textCondition(text: string): Condition {
+  const pattern = new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'i');
+  const has = (value: unknown) => pattern.test(typeof value === 'string' ? value : (valueText(value) ?? ''));
+  // The same few keys are on every span.
+  const keys = new Map<string, boolean>();
+  const isKey = (key: string) => {
+    const known = keys.get(key) ?? pattern.test(key);
+    if (keys.size < MAX_KEYS) keys.set(key, known);
+    return known;
+  };
+  const inBag = (bag: Record<string, unknown>) => {
+    for (const key in bag) if (isKey(key) || has(bag[key])) return true;
+    return false;
+  };
+  const inSpan = (span: ReceivedSpan) =>
+    has(span.name) ||
+    has(serviceOf(span)) ||
+    has(span.status.message) ||
+    inBag(span.attributes) ||
+    span.events.some((event) => has(event.name) || inBag(event.attributes));
+  return ({ traceId }, trace) => traceId.startsWith(text.toLowerCase()) || some(trace, inSpan);
 }
+
+const MAX_KEYS = 10_000;
 
 function some(trace: HeldTrace, condition: (span: ReceivedSpan) => boolean): boolean {
   for (const span of trace.spans.values()) if (condition(span)) return true;

@@ -3,32 +3,39 @@ import type { ReceivedSpan } from '../../receiver/received-span.ts';
 import type { TraceSummary } from './contract.ts';
 import { isEntry, isError, isWaiting, serviceOf } from './span-facts.ts';
 import type { HeldTrace } from './store.ts';
-import { byStart, durationOf, endOf, startOf } from './times.ts';
+import { byStart, durationOf, msOf, startOf } from './times.ts';
 import { type Policy, verdictOf } from './verdict.ts';
 
+/** One pass and no sorting: with ten thousand spans in a trace, each of them that comes late asks for all of this anew. */
 export function summaryOf({ traceId, spans: held, seq }: HeldTrace, policy: Policy): TraceSummary {
-  const spans = [...held.values()].sort(byStart);
-  const root = spans.find((span) => span.parentSpanId === undefined);
-  const first = root ?? spans.find((span) => !held.has(span.parentSpanId!)) ?? spans[0]!;
-  const services = new Set<string>();
-  let failed: { service: string } | undefined;
+  const services = new Map<string, ReceivedSpan>();
+  let first: ReceivedSpan | undefined;
+  let root: ReceivedSpan | undefined;
+  let orphan: ReceivedSpan | undefined;
+  let failed: ReceivedSpan | undefined;
   let slow: ReceivedSpan | undefined;
-  let end = 0;
-  for (const span of spans) {
-    services.add(serviceOf(span));
-    end = Math.max(end, endOf(span));
-    if (failed === undefined && isError(span)) failed = { service: serviceOf(span) };
+  let end = 0n;
+  for (const span of held.values()) {
+    first = earlier(first, span);
+    if (span.parentSpanId === undefined) root = earlier(root, span);
+    else if (!held.has(span.parentSpanId)) orphan = earlier(orphan, span);
+    if (span.endTimeUnixNano > end) end = span.endTimeUnixNano;
+    const service = serviceOf(span);
+    services.set(service, earlier(services.get(service), span));
+    if (isError(span)) failed = earlier(failed, span);
     if (isSlow(span, held, policy) && (slow === undefined || durationOf(span) > durationOf(slow))) slow = span;
   }
-  const verdict = verdictOf({ traceId, spans, failed, slow }, policy);
-  const startMs = startOf(spans[0]!);
+  if (first === undefined) throw new Error('a trace without spans is not held');
+  const verdict = verdictOf({ traceId, spans: held.values(), failed, slow }, policy);
+  const startMs = startOf(first);
   return {
     traceId,
-    name: first.name,
+    name: (root ?? orphan ?? first).name,
     startMs,
-    durationMs: end - startMs,
-    spans: spans.length,
-    services: [...services],
+    // To the microsecond: the difference of two large doubles has a tail of noise.
+    durationMs: Math.max(0, Math.round((msOf(end) - startMs) * 1000) / 1000),
+    spans: held.size,
+    services: [...services].sort(([, a], [, b]) => byStart(a, b)).map(([service]) => service),
     error: failed !== undefined || verdict.reason === 'error',
     slow: slow !== undefined || verdict.reason === 'slow',
     verdict,
@@ -36,6 +43,9 @@ export function summaryOf({ traceId, spans: held, seq }: HeldTrace, policy: Poli
     seq,
   };
 }
+
+const earlier = (a: ReceivedSpan | undefined, b: ReceivedSpan) =>
+  a === undefined || b.startTimeUnixNano < a.startTimeUnixNano ? b : a;
 
 function isSlow(span: ReceivedSpan, held: ReadonlyMap<string, ReceivedSpan>, { slowMs }: Policy): boolean {
   if (durationOf(span) < slowMs || isWaiting(span)) return false;

@@ -4,7 +4,6 @@ import type { ReceivedSpan } from '../../receiver/received-span.ts';
 export const msOf = (nanos: bigint): number => Number(nanos / 1000n) / 1000;
 export const startOf = (span: ReceivedSpan): number => msOf(span.startTimeUnixNano);
 /** A clock that was set back must not turn a duration negative. */
-export const endOf = (span: ReceivedSpan): number => Math.max(startOf(span), msOf(span.endTimeUnixNano));
 export const durationOf = (span: ReceivedSpan): number =>
   Math.max(0, Number(span.endTimeUnixNano - span.startTimeUnixNano) / 1e6);
 

@@ -2,6 +2,7 @@
 import type { ReceivedSpan } from '../../receiver/received-span.ts';
 import { randomnessOf, thresholdOf } from '../../sampling/threshold.ts';
 import type { Verdict } from './contract.ts';
+import { serviceOf } from './span-facts.ts';
 import { durationOf, limitText, timeText } from './times.ts';
 
 export interface Policy {
@@ -13,9 +14,9 @@ export interface Policy {
 
 export interface Evidence {
   traceId: string;
-  spans: ReceivedSpan[];
+  spans: Iterable<ReceivedSpan>;
   /** The first span that is an error. */
-  failed: { service: string } | undefined;
+  failed: ReceivedSpan | undefined;
   /** The slowest request over the limit. */
   slow: ReceivedSpan | undefined;
 }
@@ -23,9 +24,10 @@ export interface Evidence {
 /** What the application wrote itself counts first, the most telling reason of its parts before the others. */
 const WRITTEN = ['error', 'slow', 'manual', 'deadline', 'error_late', 'response', 'bus'] as const;
 
-export function verdictOf({ traceId, spans, failed, slow }: Evidence, { ratio, slowMs }: Policy): Verdict {
+export function verdictOf({ traceId, spans: all, failed, slow }: Evidence, { ratio, slowMs }: Policy): Verdict {
+  const spans = [...all];
   const keeps = (reason: string, why: string): Verdict => ({ kept: true, reason, text: `production keeps it: ${why}` });
-  const error = () => keeps('error', failed === undefined ? 'an error' : `an error in ${failed.service}`);
+  const error = () => keeps('error', failed === undefined ? 'an error' : `an error in ${serviceOf(failed)}`);
   const slowness = () =>
     keeps('slow', slow ? `slow, ${timeText(durationOf(slow))} > ${limitText(slowMs)}` : 'slow by its own limit');
 

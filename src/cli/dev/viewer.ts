@@ -1,5 +1,5 @@
 // Joins store, summaries, events and server to one viewer that can be started and closed.
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { answerFailure } from '../../receiver/otlp-endpoint.ts';
 import type { ReceivedSpan } from '../../receiver/received-span.ts';
 import type { ServiceMap } from './contract.ts';
@@ -128,7 +128,6 @@ export async function startViewer(options: ViewerOptions): Promise<ViewerStart> 
   };
 
   const files = pageFiles();
-  const servers: Server[] = [];
   const listening = await listenOnLoopback(port, exactPort, () =>
     createServer((request, response) => {
       route(request, response, face, files).catch((error: unknown) => answerFailure(request, response, error));
@@ -136,7 +135,7 @@ export async function startViewer(options: ViewerOptions): Promise<ViewerStart> 
   );
   if (listening.kind === 'running') return { ...listening, url: `http://localhost:${listening.port}` };
   if (listening.kind === 'taken') return listening;
-  servers.push(...listening.servers);
+  const { servers } = listening;
   url = `http://localhost:${listening.port}`;
 
   limitConnections(servers, warn);
