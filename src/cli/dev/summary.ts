@@ -12,7 +12,7 @@ export function summaryOf({ traceId, spans: held, seq }: HeldTrace, policy: Poli
   let first: ReceivedSpan | undefined;
   let root: ReceivedSpan | undefined;
   let orphan: ReceivedSpan | undefined;
-  let failed: ReceivedSpan | undefined;
+  const errors: ReceivedSpan[] = [];
   let slow: ReceivedSpan | undefined;
   let end = 0n;
   for (const span of held.values()) {
@@ -22,10 +22,11 @@ export function summaryOf({ traceId, spans: held, seq }: HeldTrace, policy: Poli
     if (span.endTimeUnixNano > end) end = span.endTimeUnixNano;
     const service = serviceOf(span);
     services.set(service, earlier(services.get(service), span));
-    if (isError(span)) failed = earlier(failed, span);
+    if (isError(span)) errors.push(span);
     if (isSlow(span, held, policy) && (slow === undefined || durationOf(span) > durationOf(slow))) slow = span;
   }
   if (first === undefined) throw new Error('a trace without spans is not held');
+  const failed = originOf(errors, held);
   const verdict = verdictOf({ traceId, spans: held.values(), failed, slow }, policy);
   const startMs = startOf(first);
   return {
@@ -42,6 +43,17 @@ export function summaryOf({ traceId, spans: held, seq }: HeldTrace, policy: Poli
     partial: root === undefined,
     seq,
   };
+}
+
+/** The first error that no other one below it explains, however many spans that say nothing are between the two. */
+function originOf(errors: ReceivedSpan[], held: ReadonlyMap<string, ReceivedSpan>): ReceivedSpan | undefined {
+  const above = new Set<string>();
+  for (const error of errors) {
+    for (let id = error.parentSpanId; id !== undefined && !above.has(id); id = held.get(id)?.parentSpanId)
+      above.add(id);
+  }
+  const deepest = errors.filter((span) => !above.has(span.spanId));
+  return deepest.reduce<ReceivedSpan | undefined>(earlier, undefined) ?? errors[0];
 }
 
 const earlier = (a: ReceivedSpan | undefined, b: ReceivedSpan) =>

@@ -15,7 +15,7 @@ export interface Policy {
 export interface Evidence {
   traceId: string;
   spans: Iterable<ReceivedSpan>;
-  /** The first span that is an error. */
+  /** The span with which the errors of the trace began. */
   failed: ReceivedSpan | undefined;
   /** The slowest request over the limit. */
   slow: ReceivedSpan | undefined;

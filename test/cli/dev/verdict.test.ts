@@ -102,6 +102,25 @@ describe('production keeps', () => {
   });
 });
 
+test('an error is told of the service where it began, not of those that handed it on', () => {
+  const text = (spans: ReceivedSpan[]) => judge(spans).text;
+  const chain = [
+    span({ id: 'a', over: http(502, 'server') }),
+    span({ id: 'h', parent: 'a' }),
+    span({ id: 'b', parent: 'h', over: http(503, 'client') }),
+    span({ id: 'c', parent: 'b', service: 'payments', over: http(503, 'server') }),
+    span({ id: 'd', parent: 'c', service: 'ledger' }),
+    span({ id: 'e', parent: 'h', at: 5, service: 'mailer', over: http(500, 'server') }),
+  ];
+  expect(text(chain)).toBe('production keeps it: an error in payments');
+  expect(text(chain.toReversed())).toBe('production keeps it: an error in payments');
+  const circle = [
+    span({ id: 'a', parent: 'b', over: http(500, 'server') }),
+    span({ id: 'b', parent: 'a', over: http(500, 'server') }),
+  ];
+  expect(text(circle)).toBe('production keeps it: an error in shop');
+});
+
 describe('production would drop', () => {
   test.each<[string, ReceivedSpan[]]>([
     ['a normal trace', [span({ id: 'a' })]],
