@@ -4,7 +4,7 @@ import { el, icon, iconButton } from './dom.js';
 import { parseFilter, quote, withToken } from './filter-text.js';
 
 const TIMES = ['10ms', '100ms', '500ms', '1s', '5s'];
-const HINT = 'Words, key=value, >500ms, service:name, is:error';
+const HINT = 'Words, key=value, >500ms, service:name, is:error, -health';
 
 /** @param {{ onFilter(line: string): void, onColumn(key: string): void }} options */
 export function createFilterBar({ onFilter, onColumn }) {

@@ -10,6 +10,7 @@
  * @property {number | undefined} maxMs
  * @property {string[]} attributes `key=value`, or `key` for any value
  * @property {string} text
+ * @property {string[]} without words that must not be in the name or the services
  */
 
 const TOKEN = /(?:[^\s"]|"(?:[^"\\]|\\.)*")+/g;
@@ -29,6 +30,7 @@ export function parseFilter(line) {
     maxMs: undefined,
     attributes: [],
     text: '',
+    without: [],
   };
   const words = [];
   for (const token of tokens(line)) {
@@ -36,6 +38,7 @@ export function parseFilter(line) {
     const pair = /^([^\s="<>]+)=(.*)$/.exec(token);
     if (token === 'is:error') filter.error = true;
     else if (token === 'is:slow') filter.slow = true;
+    else if (/^-./.test(token)) filter.without.push(unquote(token.slice(1)).toLowerCase());
     else if (token.startsWith('service:')) filter.services.push(unquote(token.slice(8)));
     else if (token.startsWith('has:')) filter.attributes.push(unquote(token.slice(4)));
     else if (time) filter[time[1] === '>' ? 'minMs' : 'maxMs'] = Number(time[2]) * (UNITS[time[3] ?? 'ms'] ?? 1);
@@ -75,4 +78,12 @@ export function queryOf(line, column) {
   if (text !== '') query.set('text', text);
   if (column !== '') query.set('column', column);
   return [...query.keys()].length === 0 ? undefined : query;
+}
+
+/** What the server is not asked for: mostly health checks that drown the rest. @param {string} line */
+export function exceptOf(line) {
+  const { without } = parseFilter(line);
+  if (without.length === 0) return undefined;
+  return (/** @type {{ name: string, services: string[] }} */ { name, services }) =>
+    !without.some((word) => [name, ...services].some((text) => text.toLowerCase().includes(word)));
 }

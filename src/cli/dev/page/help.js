@@ -44,6 +44,7 @@ const KEYS = /** @type {[string, [string, string][]][]} */ ([
       ['key=value', 'an attribute'],
       ['has:key', 'any value of it'],
       ['service:name', 'went through it'],
+      ['-health', 'without this in its name'],
       ['is:error', 'also is:slow'],
     ],
   ],

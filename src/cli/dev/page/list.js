@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { el } from './dom.js';
 import { createFilterBar } from './filter-bar.js';
-import { queryOf } from './filter-text.js';
+import { exceptOf, queryOf } from './filter-text.js';
 import { count, counted } from './format.js';
 import { createLedger } from './ledger.js';
 import { ROW_HEIGHT, traceRow } from './trace-row.js';
@@ -149,7 +149,9 @@ export function createList(pane, live, { onOpen, say }) {
       lastSeen = seen;
       if (!answer) return;
     }
-    const all = answer?.traces ?? live.rows;
+    const wanted = exceptOf(line);
+    const some = answer?.traces ?? live.rows;
+    const all = wanted ? some.filter(wanted) : some;
     rows = choice === undefined ? all : all.filter(({ verdict }) => verdict.kept === (choice === 'kept'));
     longest = niceCeiling(rows.reduce((most, { durationMs }) => Math.max(most, durationMs), 1));
     windowed.set(rows);

@@ -72,15 +72,25 @@ export class Live {
     if (!known || !this.ready) this.#replace(traces, held);
     else this.#change([...traces].reverse(), held, []);
     this.ready = true;
-    if (held > traces.length && this.rows.length < held) await this.#older();
+    if (held <= traces.length) this.#only(traces);
+    else await this.#older();
   }
 
   /** A snapshot has the newest 200 only. */
   async #older() {
     const { traces } = await api.traces(new URLSearchParams({ limit: String(KEPT) }));
+    this.#only(traces);
     const older = traces.filter(({ traceId }) => !this.#known.has(traceId) && !this.waiting.has(traceId));
     for (const { traceId } of older) this.#known.add(traceId);
     this.rows = [...this.rows, ...older].slice(0, KEPT);
+    this.#tell();
+  }
+
+  /** A snapshot also comes when more traces went than were worth telling one by one. @param {TraceSummary[]} held */
+  #only(held) {
+    const here = new Set(held.map(({ traceId }) => traceId));
+    const gone = [...this.#known, ...this.waiting.keys()].filter((traceId) => !here.has(traceId));
+    if (gone.length > 0) this.#forget(new Set(gone));
     this.#tell();
   }
 

@@ -129,6 +129,7 @@ async function open(traceId, spanId, mine) {
   if (!trace) return missing();
   put('trace', view.element);
   view.show(trace, spanId);
+  list.bar.setKeys(new Set(trace.spans.slice(0, 200).flatMap(({ attributes }) => Object.keys(attributes))));
   document.title = `${trace.summary.name} · keeptrace dev`;
   say(`${trace.summary.name}. ${trace.summary.verdict.text}`);
 }

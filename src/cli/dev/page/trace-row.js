@@ -31,7 +31,12 @@ export function traceRow(trace, { place, total, selected, other, fresh, longest,
       'aria-label': spoken(trace),
     },
     mark ? icon(mark) : el('i'),
-    el('span.title.cut', { title: trace.name }, trace.name || '(no name)'),
+    el(
+      'span.title.cut',
+      { title: trace.partial ? `${trace.name}; its root is not here` : trace.name },
+      trace.partial ? '⤷ ' : false,
+      trace.name || '(no name)',
+    ),
     el('span.took', {}, el('time.when', {}, clock(trace.startMs)), duration(trace.durationMs)),
     el(
       'span.facts',

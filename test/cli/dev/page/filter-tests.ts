@@ -28,6 +28,7 @@ export function filterTests(rig: PageRig): void {
     ['lovelace', [1]],
     ['charge', [2]],
     ['http.route=/b is:error', [4]],
+    ['-things/2 -/4', [3, 1]],
     ['', [4, 3, 2, 1]],
   ];
 

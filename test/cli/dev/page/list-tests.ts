@@ -120,10 +120,31 @@ export function listTests(rig: PageRig): void {
   test('a late span changes its row where it stands', async () => {
     const { page, send } = await rig.open({ traces: [shopTrace(1), shopTrace(2)] });
     await page.locator('.trace').nth(1).waitFor();
+    await page.locator('.trace').first().click();
+    await page.locator('.span').waitFor();
     await send({ ...shopTrace(1), root: { service: 'late', name: 'afterwards', at: 30, ms: 5, error: 'no' } });
     const row = page.locator(`#t-${traceId(1)}`);
     await row.locator('.path', { hasText: 'late' }).waitFor();
     expect(await row.getAttribute('aria-posinset')).toBe('2');
+    expect(await page.locator('.fresh').isHidden()).toBe(true);
     expect(await row.locator('.verdict').textContent()).toBe('kept: error');
+  });
+
+  test('what the viewer has let go leaves the list, also when it was too much to tell one by one', async () => {
+    const { page, send } = await rig.open({
+      viewer: { limits: { traces: 250 } },
+      traces: Array.from({ length: 250 }, (_, at) => shopTrace(at + 1)),
+    });
+    await page.locator('.trace[aria-setsize="250"]').first().waitFor();
+    await send(shopTrace(300));
+    await page.locator('.trace', { hasText: 'GET /things/300' }).waitFor();
+    expect(await page.locator('.trace').first().getAttribute('aria-setsize')).toBe('250');
+    await send(...Array.from({ length: 1500 }, (_, at) => shopTrace(at + 1000)));
+    await page.locator('.trace', { hasText: 'GET /things/2499' }).waitFor();
+    await expect.poll(() => page.locator('.trace').first().getAttribute('aria-setsize')).toBe('250');
+    await page.getByRole('listbox', { name: 'Traces' }).focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('End');
+    await page.locator('.titles h1', { hasText: 'GET /things/2250' }).waitFor();
   });
 }
