@@ -2,7 +2,7 @@
 // The service map: from callers on the left to callees on the right, the busier the thicker.
 import * as api from './api.js';
 import { serviceColour } from './colours.js';
-import { el, icon, svg } from './dom.js';
+import { el, icon, setStyle, svg } from './dom.js';
 import { count, counted, duration } from './format.js';
 import { layoutOf } from './map-layout.js';
 
@@ -93,6 +93,8 @@ export function createMap(onService) {
       );
     });
     const sheet = el('div.sheet-of-map', { style: { width: `${width}px`, height: `${height}px` } }, drawing, boxes);
+    // A wide map is made smaller before it has to be scrolled.
+    setStyle(sheet, { zoom: Math.max(0.78, Math.min(1, (element.clientWidth - 26) / width)).toFixed(3) });
     element.replaceChildren(sheet, summary(edges));
   }
   return { element, load };

@@ -58,10 +58,11 @@ const ROOM = 30;
 export function path(services) {
   const shown = services.slice(0, 6);
   const tight = shown.join(' → ').length > ROOM;
+  const isBare = (/** @type {number} */ at) => tight && at > 0 && at < shown.length - 1;
   const parts = shown.flatMap((service, at) => {
-    const bare = tight && at > 0 && at < shown.length - 1;
-    const stop = el('span', { title: service }, el(`i.dot.${serviceColour(service)}`), bare ? false : service);
-    return at === 0 ? [stop] : [el('i', {}, '→'), stop];
+    const dot = el(`i.dot.${serviceColour(service)}`);
+    const stop = el(isBare(at) ? 'span.bare' : 'span', { title: service }, dot, isBare(at) ? false : service);
+    return at === 0 || (isBare(at) && isBare(at - 1)) ? [stop] : [el('i', {}, '→'), stop];
   });
   const more = services.length - shown.length;
   return el('span.path', {}, parts, more > 0 ? el('i', { title: services.slice(6).join(', ') }, `+${more}`) : false);

@@ -1,13 +1,13 @@
 // @ts-check
 // The middle pane of one trace: what it is, what production would make of it, and its waterfall.
 import { traceColours } from './colours.js';
-import { el, icon, iconButton, setStyle } from './dom.js';
-import { clock, counted, duration, roundDuration, ticks } from './format.js';
+import { el, setStyle } from './dom.js';
+import { roundDuration, ticks } from './format.js';
 import { createSpanSearch } from './span-search.js';
 import { recall, remember } from './theme.js';
+import { legendOf, traceHead } from './trace-head.js';
 import { firstLook, isError, treeOf, visible } from './tree.js';
-import { sentence } from './verdict.js';
-import { SPAN_HEIGHT, spanRow } from './waterfall-row.js';
+import { SPAN_HEIGHT, spanRow, stepOf } from './waterfall-row.js';
 import { Windowed } from './windowed.js';
 
 /** @typedef {import('./tree.js').Node} Node */
@@ -121,71 +121,6 @@ export function createTraceView({ onSpan, onEnter, onClose, onCompare, onCopy })
     grid.replaceChildren(...marks.slice(1).map((at) => el('i', { style: { left: `${(at / length) * 100}%` } })));
   }
 
-  function drawHead() {
-    if (!trace) return;
-    const { summary, spans } = trace;
-    const root = tree[0];
-    const after = root && !root.orphan ? summary.durationMs - root.span.durationMs - root.span.offsetMs : 0;
-    const facts = [
-      el('strong', {}, duration(summary.durationMs)),
-      after > summary.durationMs * 0.02
-        ? el('span', { title: 'The root had ended by then.' }, `${duration(after)} of it after the answer`)
-        : undefined,
-      el('span', {}, counted(summary.spans, 'span')),
-      el('time', {}, clock(summary.startMs, true)),
-      summary.partial
-        ? el('span.warn', { title: 'The span that all others hang on was not sent here' }, 'root not here')
-        : undefined,
-    ];
-    head.replaceChildren(
-      el(
-        'div.titles',
-        {},
-        el(
-          'h1.cut',
-          { title: summary.name },
-          summary.error ? icon('error') : summary.slow ? icon('slow') : false,
-          summary.name || '(no name)',
-        ),
-        el(
-          'span.actions',
-          {},
-          iconButton('compare', 'Compare with another trace (c)', onCompare),
-          iconButton('link', 'Copy the link to this trace (y)', onCopy),
-          el(
-            'a.plain',
-            {
-              href: `/api/traces/${summary.traceId}/otlp`,
-              download: `trace-${summary.traceId}.json`,
-              title: 'Save as OTLP/JSON',
-              'aria-label': 'Save this trace as OTLP/JSON',
-              role: 'button',
-            },
-            icon('download'),
-          ),
-          iconButton('close', 'Close the trace (Esc)', onClose),
-        ),
-      ),
-      el(
-        'div.facts',
-        {},
-        facts.filter((fact) => fact !== undefined),
-      ),
-      sentence(summary.verdict),
-    );
-    legend.replaceChildren(...legendOf(spans));
-  }
-
-  /** @param {Trace['spans']} spans */
-  function legendOf(spans) {
-    const oneService = new Set(spans.map(({ service }) => service)).size === 1;
-    const names = new Map(spans.map((span) => [oneService ? span.name : span.service, span]));
-    const entries = [...names]
-      .slice(0, 8)
-      .map(([name, span]) => el('span.cut', {}, el(`i.dot.${colourOf(span)}`), name));
-    return names.size > 8 ? [...entries, el('span', {}, `and ${names.size - 8} more`)] : entries;
-  }
-
   /** @param {string} spanId @param {boolean} [unfold] */
   function select(spanId, unfold = false) {
     const node = byId.get(spanId);
@@ -281,7 +216,9 @@ export function createTraceView({ onSpan, onEnter, onClose, onCompare, onCopy })
         search.reset();
       }
       search.setTree(tree);
-      drawHead();
+      setStyle(body, { '--step': stepOf(tree) });
+      head.replaceChildren(...traceHead(next.summary, tree[0], { onClose, onCompare, onCopy }));
+      legend.replaceChildren(...legendOf(next.spans, colourOf));
       drawAxis();
       rows = visible(tree, folded);
       windowed.forget();

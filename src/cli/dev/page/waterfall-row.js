@@ -8,8 +8,14 @@ import { isError } from './tree.js';
 /** @typedef {import('./tree.js').Node} Node */
 
 export const SPAN_HEIGHT = 28;
-/** Deeper rows are not moved further to the right. */
-const DEEPEST = 18;
+/** Pixels that the deepest row of a trace is moved to the right at most. */
+const INDENT = 170;
+
+/** Of each level. @param {Node[]} tree */
+export function stepOf(tree) {
+  const deepest = tree.reduce((most, { depth }) => Math.max(most, depth), 1);
+  return `${Math.max(2, Math.min(16, Math.floor(INDENT / deepest)))}px`;
+}
 
 /**
  * @param {Node} node
@@ -46,7 +52,7 @@ export function spanRow(node, { length, colour, selected, folded, words, hit }) 
     ),
     lane(node, length, failed),
   );
-  setStyle(row, { '--depth': Math.min(depth, DEEPEST) });
+  setStyle(row, { '--depth': Math.min(depth, INDENT / 2) });
   return row;
 }
 

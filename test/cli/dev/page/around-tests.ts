@@ -126,6 +126,7 @@ export function aroundTests(rig: PageRig): void {
     await page.locator('.trace').waitFor();
     const button = page.getByRole('button', { name: 'Forget all traces' });
     await button.click();
+    expect(await button.textContent()).toBe('Forget all?');
     expect(await page.locator('.trace').count()).toBe(1);
     await button.click();
     await page.getByRole('heading', { name: 'Waiting for the first trace' }).waitFor();

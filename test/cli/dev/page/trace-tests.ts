@@ -88,7 +88,9 @@ export function traceTests(rig: PageRig): void {
     const [shop, again, cards, , stock] = await colours();
     expect(again).toBe(shop);
     expect(new Set([shop, cards, stock]).size).toBe(3);
+    await send(shopTrace(3, { service: 'cards' }));
     await page.reload();
+    await page.locator('.trace').nth(1).waitFor();
     await page.locator('.span').nth(4).waitFor();
     expect((await colours())[2]).toBe(cards);
     await send(shopTrace(2, { children: [{ service: 'shop', name: 'work', at: 1, ms: 5 }] }));
