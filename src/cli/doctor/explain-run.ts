@@ -9,7 +9,7 @@ export const runExplanations = {
   },
   PROVIDER_ALREADY_SET: {
     meaning: 'Another tracer provider was registered first.',
-    how: 'The OpenTelemetry API keeps the first provider and refuses every later one.',
+    how: 'The OpenTelemetry API keeps the first provider and refuses every later one without a word. A warning where keeptrace was first, and another SDK tried.',
     fix: 'Remove the other SDK, or load keeptrace before it.',
   },
   API_COPIES: {
@@ -19,7 +19,7 @@ export const runExplanations = {
   },
   LOADED_TOO_EARLY: {
     meaning: 'A library was loaded before tracing, and makes no spans.',
-    how: 'It is in the cache of `require`, and its instrumentation never saw it.',
+    how: 'It was in the cache of `require` when tracing started, and its instrumentation never saw it. The line that started tracing is named.',
     fix: '`node --import keeptrace/register server.js`',
   },
   ESM_WITHOUT_HOOK: {
@@ -34,32 +34,32 @@ export const runExplanations = {
   },
   BUNDLED: {
     meaning: 'The application is bundled, and libraries inside the bundle cannot be instrumented.',
-    how: 'A library is used and never loaded by itself, and the entry file is a bundle.',
+    how: 'A library is in package.json and was never loaded from node_modules, the entry file is the output of a bundler, and does not load it from outside either.',
     fix: 'Mark it as external: `esbuild --external:pg --external:express`',
   },
   INSTRUMENTATION_DISABLED: {
-    meaning: 'Instrumentations are switched off, or a name in the list is none.',
-    how: '`OTEL_NODE_DISABLED_INSTRUMENTATIONS` or `OTEL_NODE_ENABLED_INSTRUMENTATIONS` names all of them, or one that does not exist.',
+    meaning: 'All instrumentations are switched off.',
+    how: '`OTEL_NODE_DISABLED_INSTRUMENTATIONS` names all of them, or `OTEL_NODE_ENABLED_INSTRUMENTATIONS` none that exists.',
     fix: '`unset OTEL_NODE_DISABLED_INSTRUMENTATIONS`',
   },
   WORKER: {
-    meaning: 'A worker or a child process runs untraced, or twice traced.',
+    meaning: 'A worker thread or a child process runs untraced.',
     how: 'It was started with other flags or another environment than its parent, so that the preload is missing.',
     fix: "`NODE_OPTIONS='--import keeptrace/register'` in the environment that is handed on",
   },
   LOST_AT_EXIT: {
     meaning: 'The process ended before all spans were sent.',
-    how: 'Spans were still waiting when it ended.',
+    how: 'Spans were still waiting when it ended. Where `process.exit()` was called, the line that did is named.',
     fix: '`KEEPTRACE_EXIT_TIMEOUT_MS=2000`, or `await tracing.shutdown()` before `process.exit()`.',
   },
   UNENDED_SPANS: {
     meaning: 'Spans were started and never ended.',
-    how: 'They are counted, and named with the place where they were started.',
+    how: 'They are counted, and named with the line of the application that started them. A span that is still open when the doctor stops the application counts when it has been open for half of the time.',
     fix: 'Use `withSpan()`, which ends the span whatever happens, or call `span.end()` in `finally`.',
   },
   NAME_CARDINALITY: {
     meaning: 'Span names contain ids, so that there are as many names as requests.',
-    how: 'Over 50 different names with digits, UUIDs or hexadecimal ids in them.',
+    how: 'Five names or more differ in a number, a UUID, a hexadecimal id or a mail address only. What is shown is their pattern, never a name.',
     fix: 'Put the id into an attribute: `withSpan("load order", { attributes: { "order.id": id } }, …)`',
   },
   NOT_STARTED: {

@@ -222,6 +222,12 @@ require('@opentelemetry/api').trace.getTracer('shop').startSpan('load 4711');`,
     what: /nothing made a span in the time the app ran/,
   },
   {
+    name: 'an app that crashes before it has done anything',
+    files: { 'server.cjs': `throw new Error('no database');` },
+    codes: ['NO_SPANS'],
+    what: /before it ended with exit code 1\.$/,
+  },
+  {
     name: 'a ratio that keeps nothing',
     slow: true,
     files: { 'server.cjs': SPAN },

@@ -47,7 +47,7 @@ function breakOf(facts: RunFacts): Finding | undefined {
   const sum = (of: (thread: (typeof active)[number]) => number) => active.reduce((total, one) => total + of(one), 0);
   if (sum(({ spans }) => spans.ended) === 0) {
     return warning('NO_SPANS', {
-      what: `Tracing was on, and nothing ${sum(({ spans }) => spans.started) === 0 ? 'made' : 'ended'} a span in ${ended.by === 'doctor' ? countOf(seconds, 'second') : 'the time the app ran'}.`,
+      what: `Tracing was on, and nothing ${sum(({ spans }) => spans.started) === 0 ? 'made' : 'ended'} a span in ${timeOf(ended, seconds)}.`,
       fix: `keeptrace doctor --seconds 60 -- ${command}   (and send the app a request meanwhile)`,
     });
   }
@@ -70,4 +70,11 @@ function breakOf(facts: RunFacts): Finding | undefined {
     });
   }
   return undefined;
+}
+
+function timeOf({ by, code }: RunFacts['ended'], seconds: number): string {
+  if (by === 'doctor') return countOf(seconds, 'second');
+  return code === 0
+    ? 'the time the app ran'
+    : `the time the app ran, before it ended with exit code ${code ?? 'unknown'}`;
 }

@@ -1,18 +1,15 @@
 // The shape of a check, and the making of a finding with one of the codes.
+import { type DoctorCode, finding } from '../../codes.ts';
 import type { Finding } from '../../finding.ts';
-import type { RunCode } from '../codes.ts';
 import type { RunFacts } from '../facts.ts';
 
 export type Check = (facts: RunFacts) => Finding[];
 
 type Words = Pick<Finding, 'what' | 'fix'> & { from?: string | undefined };
 
-export const error = (code: RunCode, words: Words): Finding => finding(code, 'error', words);
-export const warning = (code: RunCode, words: Words): Finding => finding(code, 'warning', words);
-
-function finding(code: RunCode, severity: Finding['severity'], { what, from, fix }: Words): Finding {
-  return { code, severity, what, ...(from === undefined ? {} : { from }), fix };
-}
+/** As grave as the table of codes has it. */
+export const error = (code: DoctorCode, words: Words): Finding => finding(code, words);
+export const warning = (code: DoctorCode, words: Words): Finding => finding(code, { ...words, severity: 'warning' });
 
 /** `a, b and c`; beyond `most` the number of the rest. */
 export function listOf(names: readonly string[], most = 5): string {

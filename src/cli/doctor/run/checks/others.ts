@@ -1,29 +1,15 @@
 // Checks 22, 23 and 28: who else is in the process and wants the same place.
+import { AGENTS } from '../../agents.ts';
 import type { Finding } from '../../finding.ts';
 import type { RunFacts, ThreadFacts } from '../facts.ts';
 import { type Check, error, listOf, warning } from './finding.ts';
-
-/** Agents that patch the same libraries, by package. */
-const AGENTS = [
-  'dd-trace',
-  'newrelic',
-  'elastic-apm-node',
-  '@elastic/opentelemetry-node',
-  '@sentry/node',
-  '@splunk/otel',
-  'applicationinsights',
-  '@azure/monitor-opentelemetry',
-  '@dynatrace/oneagent',
-  '@instana/collector',
-  'appdynamics',
-];
 
 const main = ({ threads }: RunFacts): ThreadFacts[] => threads.filter(({ threadId }) => threadId === 0);
 
 export const twoAgents: Check = (facts) => {
   const loaded = AGENTS.filter((name) => facts.threads.some(({ packages }) => packages.includes(name)));
   return loaded.map((name) =>
-    warning('TWO_AGENTS', {
+    error('TWO_AGENTS', {
       what: `${name} is loaded in the same process. Both patch the same libraries, so headers and spans come twice or not at all.`,
       from: `node_modules/${name}`,
       fix: `npm uninstall ${name}   (and take its require or --require out; or run without keeptrace)`,
