@@ -52,6 +52,39 @@ export const healthy: Case[] = [
     },
     codes: [],
   },
+  {
+    name: 'a process with children, workers and a transport, all under the preload of the doctor',
+    packages: ['pino'],
+    files: {
+      'server.cjs': `const cluster = require('node:cluster'); const { withSpan } = require('keeptrace'); withSpan('work', () => 1);
+        if (cluster.isPrimary) {
+          cluster.fork(); require('node:child_process').fork('./child.cjs'); new (require('node:worker_threads').Worker)('./child.cjs');
+          require('pino')({ transport: { target: 'pino/file', options: { destination: 1 } } }).info('hello');
+        } else process.disconnect();`,
+      'child.cjs': SPAN,
+    },
+    codes: [],
+  },
+  {
+    name: 'an ES module server with koa and an instrumentation of its own',
+    slow: true,
+    packages: ['koa', 'ioredis', '@opentelemetry/instrumentation-koa', '@opentelemetry/instrumentation-ioredis'],
+    command: ['node', 'server.mjs'],
+    files: {
+      'server.mjs': `import Koa from 'koa'; import 'ioredis'; import { createServer } from 'node:http'; const app = new Koa();
+        app.use((context) => { context.body = 'ok'; }); const server = createServer(app.callback()); ${REQUESTS(2)}`,
+    },
+    env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,koa,ioredis' },
+    codes: [],
+  },
+  {
+    name: 'the preload by --require, and a library loaded later',
+    slow: true,
+    packages: ['pino', 'pg'],
+    command: ['node', '--require', 'keeptrace/register', 'server.cjs'],
+    files: { 'server.cjs': `require('pino'); setTimeout(() => { require('pg'); ${SPAN} }, 50);` },
+    codes: [],
+  },
 ];
 
 export const broken: Case[] = [
@@ -159,6 +192,16 @@ export const broken: Case[] = [
     },
     codes: ['WORKER'],
     what: /^"node child\.cjs" was started by the app as a process of its own/,
+  },
+  {
+    name: 'a child process with an environment of its own',
+    slow: true,
+    files: {
+      'server.cjs': `${SPAN} require('node:child_process').spawn(process.execPath, ['child.cjs'], { env: {} });`,
+      'child.cjs': '',
+    },
+    codes: ['WORKER'],
+    what: /^"node child\.cjs" was started/,
   },
   {
     name: 'callers that say "not sampled"',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { runChecks } from '../../../../src/cli/doctor/run/checks/index.ts';
 import { templateOf } from '../../../../src/cli/doctor/run/checks/spans.ts';
 import type { ModuleFacts, RunFacts, ThreadFacts, TracingFacts } from '../../../../src/cli/doctor/run/facts.ts';
+import { stagesOf } from '../../../../src/cli/doctor/run/stages.ts';
 
 const tracing: TracingFacts = {
   active: true,
@@ -134,4 +135,31 @@ test.each([
   ['deadbeefdeadbeef', 'deadbeefdeadbeef'],
 ])('of the name "%s" the pattern is "%s"', (name, expected) => {
   expect(templateOf(name)).toBe(expected);
+});
+
+test('the stages tell where spans are, and why those that are gone are', () => {
+  const parts: Partial<ThreadFacts> = {
+    spans: { ...thread.spans, started: 9, ended: 8 },
+    tracing: {
+      ...tracing,
+      destination: 'http://otel:4318',
+      kept: 6,
+      accepted: 3,
+      rejected: 1,
+      queued: 1,
+      lost: { process_exit: 1 },
+      keptTraces: { error: 1, head: 2 },
+      droppedTraces: 2,
+    },
+  };
+  const details = stagesOf(facts(parts)).map(({ name, count, detail }) => [name, count, detail]);
+  expect(details).toEqual([
+    ['loaded', 1, 'by keeptrace/register'],
+    ['patched', 0, undefined],
+    ['started', 9, undefined],
+    ['ended', 8, '1 still open'],
+    ['kept', 6, 'traces: 1 by error, 2 by head, 2 dropped'],
+    ['exported', 4, '1 waiting, 1 lost (process_exit)'],
+    ['accepted', 3, 'by http://otel:4318, which the app names in code'],
+  ]);
 });

@@ -7,7 +7,7 @@ import { broken, healthy } from './cases.ts';
 
 const timeout = 90_000;
 
-test.concurrent.each(healthy)(
+test.concurrent.each(healthy.filter(({ slow }) => !slow))(
   '$name: nothing is found',
   async (one) => {
     const { findings, stages } = await examine(one);
