@@ -2,7 +2,7 @@
 import { hostKind } from './addresses.ts';
 import { type EndpointFault, readUrl } from './endpoint-text.ts';
 import type { Origin, Problem } from './problems.ts';
-import { assignment, printable, toProblem, withoutUrlSecrets } from './sentence.ts';
+import { assignment, MAX_WRITTEN, printable, toProblem, withoutUrlSecrets } from './sentence.ts';
 import type { OtlpProtocol } from './settings.ts';
 
 export interface EndpointContext {
@@ -169,6 +169,7 @@ function tell(
   write: string,
 ): Problem {
   const off = faults.some(({ refused }) => refused);
+  const line = printable(write, MAX_WRITTEN);
   return toProblem({
     code: faults[0]!.code,
     severity: off ? 'error' : 'warning',
@@ -177,7 +178,7 @@ function tell(
     why: faults.map(({ why }) => why).join(', and it '),
     expected: 'one http:// or https:// address',
     now: origin.kind === 'code' && off ? undefined : now,
-    write: assignment(origin, origin.kind === 'code' ? `'${printable(write)}'` : printable(write)),
+    write: assignment(origin, origin.kind === 'code' ? `'${line}'` : line),
   });
 }
 

@@ -32,14 +32,16 @@ export function assignment(origin: Pick<Origin, 'kind' | 'name'>, value: string)
 }
 
 const MAX_SHOWN = 80;
+/** A line to be pasted is of use only as a whole. */
+export const MAX_WRITTEN = 300;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 /** A value as it may stand in a log line: one line, short, without URL credentials or query. */
-export function printable(value: unknown): string {
+export function printable(value: unknown, most = MAX_SHOWN): string {
   const text = typeof value === 'string' ? value : describe(value);
   const clean = withoutUrlSecrets(text).replace(CONTROL, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
-  return clean.length > MAX_SHOWN ? `${clean.slice(0, MAX_SHOWN)}…` : clean;
+  return clean.length > most ? `${clean.slice(0, most)}…` : clean;
 }
 
 /**

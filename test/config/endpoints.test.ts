@@ -48,9 +48,9 @@ const off: Row[] = [
     'https://otel.example',
   ],
   [
-    { [BASE]: 'https://CANARY@otel.example' },
+    { [BASE]: 'https://CANARY@otel.example/behind/a/gateway/with/a/long/path/to/it' },
     'KT_ENDPOINT_CREDENTIALS',
-    /\*\*\*@otel\.example/,
+    /\*\*\*@otel\.example.*OTEL_EXPORTER_OTLP_HEADERS=authorization=Basic%20…$/,
     'https://otel.example',
   ],
   [{ [BASE]: 'http://169.254.169.254' }, 'KT_ENDPOINT_REFUSED', /metadata/, 'http://localhost:4318'],
