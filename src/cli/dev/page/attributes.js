@@ -24,7 +24,7 @@ function row(key, value, actions) {
   return el(
     'div',
     {},
-    el('dt', { title: key }, key),
+    el('dt', { title: key }, breakable(key)),
     el('dd', {}, content(value, text)),
     el(
       'span.tools',
@@ -37,6 +37,9 @@ function row(key, value, actions) {
     ),
   );
 }
+
+/** A narrow pane breaks a key after its dots before it breaks a word. @param {string} key */
+const breakable = (key) => key.split(/(?<=[._])/).flatMap((part, at) => (at === 0 ? [part] : [el('wbr'), part]));
 
 /** @param {unknown} value @param {string} text */
 function content(value, text) {

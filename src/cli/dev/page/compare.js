@@ -203,14 +203,12 @@ function differenceOf({ a, b }) {
       el('p', {}, `Only ${a ? 'A' : 'B'} has this span. It took ${duration(span.durationMs)}.`),
       bag(Object.entries(span.attributes).map(([key, value]) => [key, a ? value : undefined, a ? undefined : value])),
     ];
-  const found = [
-    .../** @type {[string, unknown, unknown][]} */ ([
-      ['took', duration(a.span.durationMs), duration(b.span.durationMs)],
-      ['itself', duration(a.span.selfMs), duration(b.span.selfMs)],
-      ['status', a.span.status, b.span.status],
-    ]),
-    ...differences(a.span.attributes, b.span.attributes),
-  ].filter(([, left, right]) => left !== right);
+  const measured = /** @type {[string, string, string][]} */ ([
+    ['took', duration(a.span.durationMs), duration(b.span.durationMs)],
+    ['itself', duration(a.span.selfMs), duration(b.span.selfMs)],
+    ['status', a.span.status, b.span.status],
+  ]).filter(([, left, right]) => left !== right);
+  const found = [...measured, ...differences(a.span.attributes, b.span.attributes)];
   const same = Object.keys(a.span.attributes).length - found.filter(([key]) => key in a.span.attributes).length;
   return [
     title,

@@ -55,14 +55,14 @@ export function aroundTests(rig: PageRig): void {
       name: 'GET /same',
       ms: 50,
       children: [
-        { service: 'db', name: 'SELECT', at: 1, ms: 40, attributes: { rows: 900 } },
+        { service: 'db', name: 'SELECT', at: 1, ms: 40, attributes: { rows: 900, 'db.namespace': 'shop' } },
         { service: 'shop', name: 'retry', at: 42, ms: 2 },
       ],
     };
     const fast = {
       name: 'GET /same',
       ms: 12,
-      children: [{ service: 'db', name: 'SELECT', at: 1, ms: 4, attributes: { rows: 3 } }],
+      children: [{ service: 'db', name: 'SELECT', at: 1, ms: 4, attributes: { rows: 3, 'db.namespace': 'shop' } }],
     };
     const { page } = await rig.open({
       hash: traceId(2),
@@ -83,6 +83,8 @@ export function aroundTests(rig: PageRig): void {
       '900',
       '3',
     ]);
+    expect(await page.locator('.versus', { hasText: 'db.namespace' }).count()).toBe(0);
+    await page.locator('#detail', { hasText: '1 attribute the same in both.' }).waitFor();
     await page.locator('.trace', { hasText: 'other' }).click();
     await page.locator('.card.b', { hasText: 'other' }).waitFor();
     await page.keyboard.press('Escape');
