@@ -63,6 +63,8 @@ export const healthy: Case[] = [
         } else process.disconnect();`,
       'child.cjs': SPAN,
     },
+    // A disconnected worker of a cluster ends by process.exit().
+    env: { KEEPTRACE_EXIT_TIMEOUT_MS: '10000' },
     codes: [],
   },
   {
