@@ -63,19 +63,19 @@ export async function gatherRunFacts(command: readonly string[], options: RunOpt
     enough: watching.enough,
   });
   watching.end();
-  if (ended.by === 'doctor') {
-    const pids = folder.read().map(({ pid }) => pid);
-    await stopLeftOver(
-      [...new Set(pids)].filter((pid) => pid !== ended.pid),
-      graceMs,
-    );
-  }
+  if (ended.by === 'doctor') await stopLeftOver(leftOver(folder.read(), ended.pid), graceMs);
   const threads = folder.read();
   const received = { spans: receiver.spans.length, url: receiver.url };
   await receiver.close();
   folder.remove();
   const { pid: _, ...end } = ended;
   return { app, threads, received, seconds, ended: end, command: command.join(' ') };
+}
+
+/** Processes that have not told of their end; the number of one that has may be another's by now. */
+function leftOver(threads: readonly ThreadFacts[], stopped: number | undefined): number[] {
+  const alive = threads.filter(({ threadId, exit, pid }) => threadId === 0 && exit === undefined && pid !== stopped);
+  return alive.map(({ pid }) => pid);
 }
 
 /** Resolves `enough` after the time, or when so many traces have ended, whichever process they ended in. */
