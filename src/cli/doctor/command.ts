@@ -127,6 +127,9 @@ async function follow({ command, ...limits }: Application, { environment, cwd }:
   );
   const env = { ...environment.variables };
   const result = await runApplication(command, { ...limits, env, cwd });
+  if (result.exitCode !== undefined) {
+    stdio.err(`keeptrace doctor: the application ended with exit code ${result.exitCode}.`);
+  }
   const findings = [...result.findings, ...checkAddedTracing(command, env, cwd)];
   // Whoever runs without tracing is told once, and why.
   return { ...result, findings: findings.filter(isFirst) };

@@ -8,7 +8,11 @@ const cli = join(import.meta.dirname, '../../../../dist/esm/cli.js');
 
 test('keeptrace doctor -- node server.cjs: the report has stdout for itself, and holds no argument that is secret', async () => {
   const cwd = realpathSync(
-    makeApp({ files: { 'server.cjs': `require('keeptrace').withSpan('work', () => console.log('app says hello'));` } }),
+    makeApp({
+      files: {
+        'server.cjs': `require('keeptrace').withSpan('work', () => console.log('app says hello')); process.exitCode = 3;`,
+      },
+    }),
   );
   try {
     const preload = ['--import', 'keeptrace/register', 'server.cjs', '--token=s3cret-value'];
@@ -32,6 +36,7 @@ test('keeptrace doctor -- node server.cjs: the report has stdout for itself, and
     ]);
     expect(code).toBe(2);
     expect(app.stderr()).toContain('app says hello');
+    expect(app.stderr()).toContain('the application ended with exit code 3');
     expect(app.stdout() + app.stderr()).not.toContain('s3cret-value');
   } finally {
     rmSync(cwd, { recursive: true, force: true });
