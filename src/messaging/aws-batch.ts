@@ -7,11 +7,15 @@ import { endCreateSpans, type MessageOutcome, startCreateSpans } from './create-
 import { linkCreated } from './created-context.ts';
 import { type ContextCarrier, type Sending, sendingOf } from './message-context.ts';
 import { setKind } from './span-kind.ts';
+import { withFields } from './with-fields.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
-type Fill = (entry: Entry, span: ReturnType<Span['spanContext']>, sending: Sending) => [Entry, ContextCarrier];
+type Fill = (entry: Entry, span: ReturnType<Span['spanContext']>, sending: Sending) => [object, ContextCarrier];
 
-/** @param field of the input that holds the messages */
+/**
+ * @param field of the input that holds the messages
+ * @param fill what of a message has to be replaced
+ */
 export function prepareBatch(field: string, fill: Fill) {
   return (call: AwsCall, span: Span, ambient: Context, options: SendChoice): Prepared => {
     const { service, command, input } = call;
@@ -26,9 +30,9 @@ export function prepareBatch(field: string, fill: Fill) {
     setKind(span, own ? SpanKind.CLIENT : SpanKind.PRODUCER);
     const carriers = new Set<ContextCarrier>();
     const copies = entries.map((entry, index) => {
-      const [copy, carrier] = fill(entry, (spans[index] ?? span).spanContext(), sending);
-      linkCreated(span, entry.MessageAttributes);
-      spans[index]?.setAttribute('messaging.context.carrier', carrier);
+      const own = spans[index] ?? span;
+      const [copy, carrier] = filled(entry, span, () => fill(entry, own.spanContext(), sending));
+      if (own !== span) own.setAttribute('messaging.context.carrier', carrier);
       carriers.add(carrier);
       return copy;
     });
@@ -40,6 +44,17 @@ export function prepareBatch(field: string, fill: Fill) {
       settle: (output, error) => settle(span, spans, entries, output, error),
     };
   };
+}
+
+/** A message that cannot be read goes as it is, and the others have their context. */
+function filled(entry: Entry, send: Span, fill: () => ReturnType<Fill>): [Entry, ContextCarrier] {
+  try {
+    const [fields, carrier] = fill();
+    linkCreated(send, entry.MessageAttributes);
+    return [withFields(entry, { ...fields }), carrier];
+  } catch {
+    return [entry, 'none'];
+  }
 }
 
 /** A batch in which some messages were refused has not failed; the messages have, and are named. */

@@ -22,13 +22,18 @@ const calls: Record<string, Prepare> = {
   'SNS/PublishBatch': prepareBatch('PublishBatchRequestEntries', snsEntry),
   'EventBridge/PutEvents': prepareBatch('Entries', (entry, span) =>
     entry.TraceHeader === undefined
-      ? [{ ...entry, TraceHeader: toXRayHeader(span, platformHeader()) }, 'aws_trace_header']
-      : [entry, 'none'],
+      ? [{ TraceHeader: toXRayHeader(span, platformHeader()) }, 'aws_trace_header']
+      : [{}, 'none'],
   ),
   'SFN/StartExecution': prepareExecution,
   'SFN/StartSyncExecution': prepareExecution,
   'Lambda/Invoke': prepareInvoke,
 };
+
+/** Whether calls of this name have a part in this, so that others need not be looked at. */
+export function isPrepared(service: string, command: string): boolean {
+  return Object.hasOwn(calls, `${service}/${command}`);
+}
 
 /** Undefined for a call that has no part in this. Opens the spans of a batch's messages, which `settle` ends. */
 export function prepareCall(call: AwsCall, span: Span, ambient: Context, options: SendOptions): Prepared | undefined {
@@ -43,13 +48,9 @@ function prepareSingle(fill: typeof sqsEntry): Prepare {
   return (call, span, ambient, { baggage }) => {
     const given = call.input as SqsEntry;
     const sending = sendingOf(ambient, baggageFor(baggage, call), [given]);
-    const [copy, carrier] = fill(given, span.spanContext(), sending);
+    const [fields, carrier] = fill(given, span.spanContext(), sending);
     linkCreated(span, given.MessageAttributes);
-    const fields: Record<string, unknown> = {};
-    for (const key of ['MessageAttributes', 'MessageSystemAttributes'] as const) {
-      if (copy[key] !== given[key]) fields[key] = copy[key];
-    }
-    return { fields, carrier };
+    return { fields: { ...fields }, carrier };
   };
 }
 

@@ -1,6 +1,8 @@
 // Owns how a request goes out with other fields than the caller's object has, where only that object is at hand: each
 // field is looked up by the span of the call that reads it, and is the caller's again once the call is over.
-import { type Span, trace } from '@opentelemetry/api';
+import { context, type Span, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { withFields } from './with-fields.ts';
 
 type Input = Record<string, unknown>;
 interface Overlay {
@@ -11,14 +13,17 @@ interface Overlay {
 
 const overlays = new WeakMap<object, Overlay>();
 
-/** The caller's own fields, also while a call with the same object is under way. */
+/** The caller's own fields, to be read, also while a call with the same object is under way. */
 export function callersInput(input: Input): Input {
-  const copy = { ...input };
-  for (const [key, descriptor] of overlays.get(input)?.originals ?? []) {
-    if (descriptor === undefined) delete copy[key];
-    else copy[key] = descriptor.value;
-  }
-  return copy;
+  const at = overlays.get(input);
+  if (at === undefined) return input;
+  const own = [...at.originals].map(([key, original]) => [key, callersValue(input, key, original)]);
+  return withFields(input, Object.fromEntries(own));
+}
+
+/** An object of a class may have on its prototype what it does not have itself. */
+function callersValue(input: Input, key: string, original: PropertyDescriptor | undefined): unknown {
+  return original === undefined ? Reflect.get(Object.getPrototypeOf(input) ?? {}, key, input) : original.value;
 }
 
 /**
@@ -43,26 +48,30 @@ export function overlay(input: Input, span: Span, fields: Input): boolean {
 function cover(input: Input, key: string, at: Overlay): void {
   const original = Object.getOwnPropertyDescriptor(input, key);
   at.originals.set(key, original);
-  let own: unknown = original?.value;
   Object.defineProperty(input, key, {
     configurable: true,
     enumerable: true,
     get: () => {
       const fields = fieldsNow(at);
-      return fields !== undefined && Object.hasOwn(fields, key) ? fields[key] : own;
+      return fields !== undefined && Object.hasOwn(fields, key)
+        ? fields[key]
+        : callersValue(input, key, at.originals.get(key));
     },
     set: (value: unknown) => {
-      own = value;
       at.originals.set(key, { value, configurable: true, enumerable: true, writable: true });
     },
   });
 }
 
-/** A middleware of the app may have opened a span of its own around the call; while there is but one, it is that. */
+/**
+ * A middleware of the app may have opened a span of its own around the call; while there is but one, it is that. Tracing is
+ * suppressed within calls, which tells them from whoever else looks at the object meanwhile.
+ */
 function fieldsNow({ calls }: Overlay): Input | undefined {
-  const span = trace.getActiveSpan();
+  const active = context.active();
+  const span = trace.getSpan(active);
   const fields = span && calls.get(span);
-  if (fields !== undefined || calls.size !== 1) return fields;
+  if (fields !== undefined || calls.size !== 1 || !isTracingSuppressed(active)) return fields;
   const [only] = calls.values();
   return only;
 }
@@ -73,7 +82,8 @@ export function uncover(input: Input, span: Span): void {
   if (at?.calls.delete(span) !== true || at.calls.size > 0) return;
   overlays.delete(input);
   for (const [key, descriptor] of at.originals) {
-    if (descriptor === undefined) delete input[key];
-    else Object.defineProperty(input, key, descriptor);
+    // Neither throws where the object has been frozen meanwhile, which then answers as before.
+    if (descriptor === undefined) Reflect.deleteProperty(input, key);
+    else Reflect.defineProperty(input, key, descriptor);
   }
 }

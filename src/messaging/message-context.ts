@@ -55,27 +55,27 @@ export function sendingOf(ambient: Context, baggage: BaggageChoice, bodies: read
   return { ambient, baggage, bytes: bytesLeft(used) };
 }
 
-/** A copy of `entry` that carries `span`. */
-export function sqsEntry<E extends SqsEntry>(entry: E, span: SpanContext, sending: Sending): [E, ContextCarrier] {
-  const [copy, carried] = fill(entry, span, sending);
-  if (carried) return [copy, 'message_attribute'];
+/** What of `entry` has to be replaced for it to carry `span`. */
+export function sqsEntry(entry: SqsEntry, span: SpanContext, sending: Sending): [SqsEntry, ContextCarrier] {
+  const [fields, carried] = fill(entry, span, sending);
+  if (carried) return [fields, 'message_attribute'];
   const system = entry.MessageSystemAttributes;
-  if (system?.AWSTraceHeader !== undefined) return [copy, 'none'];
+  if (system?.AWSTraceHeader !== undefined) return [fields, 'none'];
   const header = toXRayHeader(span, platformHeader());
-  copy.MessageSystemAttributes = { ...system, AWSTraceHeader: { DataType: 'String', StringValue: header } };
-  return [copy, 'aws_trace_header'];
+  fields.MessageSystemAttributes = { ...system, AWSTraceHeader: { DataType: 'String', StringValue: header } };
+  return [fields, 'aws_trace_header'];
 }
 
-/** A copy of `entry` that carries `span`, if there is room: SNS has no system attributes. */
-export function snsEntry<E extends SnsEntry>(entry: E, span: SpanContext, sending: Sending): [E, ContextCarrier] {
-  const [copy, carried] = fill(entry, span, sending);
+/** The same, if there is room: SNS has no system attributes. */
+export function snsEntry(entry: SnsEntry, span: SpanContext, sending: Sending): [SnsEntry, ContextCarrier] {
+  const [fields, carried] = fill(entry, span, sending);
   if (!carried) diag.warn(noPlace);
-  return [copy, carried ? 'message_attribute' : 'none'];
+  return [fields, carried ? 'message_attribute' : 'none'];
 }
 
-function fill<E extends SqsEntry & SnsEntry>(entry: E, span: SpanContext, sending: Sending): [E, boolean] {
+function fill(entry: SqsEntry & SnsEntry, span: SpanContext, sending: Sending): [SqsEntry, boolean] {
   const given = entry.MessageAttributes;
-  if (hasCreatedContext(given)) return [{ ...entry }, true];
+  if (hasCreatedContext(given)) return [{}, true];
   const from = trace.setSpanContext(withBaggageOf(sending.ambient), span);
   const all = headersOf(from, sending.baggage);
   const headers = all.filter(([name, value]) => name !== 'baggage' || value.length <= mostBaggage);
@@ -86,10 +86,8 @@ function fill<E extends SqsEntry & SnsEntry>(entry: E, span: SpanContext, sendin
   sending.bytes -= bytes;
   // Always the same words, so that whoever prints them can do so once.
   if (cut) diag.warn(noRoom);
-  const copy = { ...entry };
-  if (attributes !== undefined) copy.MessageAttributes = attributes;
-  else delete copy.MessageAttributes;
-  return [copy, carried];
+  // Also where it is undefined: there may have been some, all of another message's context.
+  return [attributes === given ? {} : { MessageAttributes: attributes }, carried];
 }
 
 /** From the root, since the context of a call in which tracing is suppressed would write no header. */

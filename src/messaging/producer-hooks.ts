@@ -1,7 +1,7 @@
 // Owns sending context with the calls that the official aws-sdk instrumentation traces, through its public hooks.
 import { context, type Span } from '@opentelemetry/api';
 import type { Prepared, SendOptions } from './aws-call.ts';
-import { prepareCall } from './aws-send.ts';
+import { isPrepared, prepareCall } from './aws-send.ts';
 import { callersInput, overlay, uncover } from './input-overlay.ts';
 
 /** What the instrumentation hands to its hooks. */
@@ -23,7 +23,7 @@ export function createProducerHooks(options: SendOptions = {}): ProducerHooks {
   return {
     before(span, request) {
       const { serviceName: service, commandName: command, commandInput: input } = request;
-      if (typeof input !== 'object' || input === null) return;
+      if (typeof input !== 'object' || input === null || !isPrepared(service, command)) return;
       const prepared = prepareCall({ service, command, input: callersInput(input) }, span, context.active(), options);
       if (prepared === undefined) return;
       const seen = overlay(input, span, prepared.fields);

@@ -7,6 +7,7 @@ import type { AwsCall, Prepared, SendOptions } from './aws-call.ts';
 import { prepareCall } from './aws-send.ts';
 import { describeAnswer, describeFailure, instrumentedSpan, startAwsSpan } from './own-aws-span.ts';
 import { needsHeader, putHeader } from './trace-header.ts';
+import { withFields } from './with-fields.ts';
 
 interface Args {
   input: Record<string, unknown>;
@@ -109,7 +110,7 @@ function withContext(call: AwsCall, args: Args, span: Span, handled: Call, optio
     const said = carrier === 'none' && handled[header] !== undefined ? 'http_header' : carrier;
     if (typeof said === 'string' && said !== done) span.setAttribute(key, said);
     if (prepared === undefined) return { args };
-    return { args: { ...args, input: { ...args.input, ...prepared.fields } }, settle: prepared.settle };
+    return { args: { ...args, input: withFields(args.input, prepared.fields) }, settle: prepared.settle };
   } catch {
     return { args };
   }

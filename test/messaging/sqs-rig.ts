@@ -5,7 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { carriers, extractHeaders } from '../../src/messaging/carriers.ts';
 import { instrument, load, startAwsRig, takeSpans } from './aws-rig.ts';
 
-instrument();
+export const instrumentation = instrument();
 export const sqs = load('@aws-sdk/client-sqs') as typeof import('@aws-sdk/client-sqs');
 export const rig = await startAwsRig();
 export const client = new sqs.SQSClient(rig.config);
