@@ -8,7 +8,7 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { Settings } from '../config/settings.ts';
-import { awsOpinions } from './aws-opinions.ts';
+import { createAwsInstrumentation } from './aws-shield.ts';
 import { FastifyRoutes } from './framework-fastify.ts';
 import { appFolders, findOptional, frameworkNames, isInstalled } from './framework-optional.ts';
 import { httpOpinions } from './http-opinions.ts';
@@ -54,7 +54,7 @@ const shipped: Record<string, (settings: InstrumentationSettings, keep: KeepHook
   http: (settings, keep) => new HttpInstrumentation(httpOpinions(settings, keep)),
   undici: (_, keep) => new UndiciInstrumentation(undiciOpinions(keep)),
   pg: (settings) => new PgInstrumentation(pgOpinions(settings)),
-  'aws-sdk': () => new AwsInstrumentation(awsOpinions()),
+  'aws-sdk': () => createAwsInstrumentation(),
   fastify: () => new FastifyRoutes(),
 };
 

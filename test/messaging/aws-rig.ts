@@ -12,7 +12,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { context, propagation, type Span, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { AwsInstrumentation } from '@opentelemetry/instrumentation-aws-sdk';
+import type { AwsInstrumentation } from '@opentelemetry/instrumentation-aws-sdk';
 import {
   AlwaysOnSampler,
   InMemorySpanExporter,
@@ -22,7 +22,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { createRequestHandler } from 'local-aws-sqs';
 import type { SendOptions } from '../../src/messaging/aws-call.ts';
-import { awsOpinions } from '../../src/provider/aws-opinions.ts';
+import { createAwsInstrumentation } from '../../src/provider/aws-shield.ts';
 import { createPropagator } from '../../src/provider/propagation.ts';
 import { cutDeadlineAtQueues } from '../../src/sampling/slow-deadline.ts';
 
@@ -37,7 +37,7 @@ propagation.setGlobalPropagator(cutDeadlineAtQueues(createPropagator(['tracecont
 
 /** Before the clients are loaded, which the test file does with `load`. */
 export function instrument(options?: SendOptions): AwsInstrumentation {
-  const instrumentation = new AwsInstrumentation(awsOpinions(options));
+  const instrumentation = createAwsInstrumentation(options);
   instrumentation.setTracerProvider(provider);
   instrumentation.enable();
   return instrumentation;
