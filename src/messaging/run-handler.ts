@@ -56,17 +56,21 @@ export function runHandler<R>(incoming: Incoming, options: ProcessOptions, handl
       fail(error);
       reject(error);
     };
-    let result: R | PromiseLike<R>;
-    try {
-      result = context.with(withFailedDependencies(active, dependencies), handler, undefined, scope);
-    } catch (error) {
-      thrown(error);
-      return;
-    }
-    Promise.resolve(result).then((value) => {
-      end(() => succeeded(span));
-      resolve(value);
-    }, thrown);
+    context
+      .with(withFailedDependencies(active, dependencies), () => outcomeOf(() => handler(scope)))
+      .then((value) => {
+        end(() => succeeded(span));
+        resolve(value);
+      }, thrown);
+  });
+}
+
+/** Waits within the span, too: the queries of some clients start when somebody calls their `then`. */
+function outcomeOf<R>(run: () => R | PromiseLike<R>): Promise<R> {
+  return new Promise<R>((resolve, reject) => {
+    const result = run();
+    if (typeof (result as PromiseLike<R> | undefined)?.then !== 'function') resolve(result);
+    else (result as PromiseLike<R>).then(resolve, reject);
   });
 }
 
