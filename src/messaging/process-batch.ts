@@ -108,6 +108,8 @@ function throwAny(errors: unknown[]): void {
 
 /** One span with a link to each message's producer, below whatever is active. */
 function openBatchSpan(incoming: Incoming[], options: BatchOptions): Span | undefined {
+  // A receive that brought nothing.
+  if (incoming.length === 0) return undefined;
   if (!(options.batchSpan ?? !(incoming.some(isDirect) || lambdaHasOne()))) return undefined;
   try {
     const destination = nameOf(incoming[0]?.destination);

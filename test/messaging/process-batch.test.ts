@@ -181,3 +181,9 @@ test('a message that is none makes the whole batch come back, as Lambda reads an
   const response = await processBatch([null as unknown as QueueMessage], options, (message) => message.Body);
   expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '' }] });
 });
+
+test('an empty receive has no span of a batch', async () => {
+  expect(await processBatch([], options, () => {})).toEqual({ batchItemFailures: [] });
+  expect(await processBatch({ Records: [] }, options, () => {})).toEqual({ batchItemFailures: [] });
+  expect(takeSpans()).toEqual([]);
+});
