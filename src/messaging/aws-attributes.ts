@@ -1,7 +1,7 @@
 // Owns the bounded copy of a message's attributes: those of the app as they are, no context of another message, and as
 // much of ours as fits. What the caller passed is never written to.
 import { attributeBytes } from './aws-size.ts';
-import { type MessageAttributes, mostAttributes } from './carriers.ts';
+import { define, type MessageAttributes, mostAttributes } from './carriers.ts';
 
 export interface Filled {
   attributes: MessageAttributes | undefined;
@@ -49,11 +49,6 @@ export function fillAttributes(
     added += size;
   }
   return { attributes: count === 0 ? emptyAs(given) : attributes, carried, cut, bytes: added };
-}
-
-/** `__proto__` is a name like any other. */
-function define(attributes: MessageAttributes, name: string, value: unknown): void {
-  Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** A message without attributes stays one; where all of them were stale, none are left. */

@@ -39,6 +39,11 @@ export const mostAttributes = 10;
 /** Watermill adds an attribute of its own to those of the metadata: `_watermill_message_uuid`. */
 const mostWatermill = mostAttributes - 1;
 
+/** `__proto__` is a name like any other. */
+export function define(attributes: MessageAttributes, name: string, value: unknown): void {
+  Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
 /** @param make what is stored for a text; @param read the text of what is stored */
 function table<C extends object>(
   read: (value: unknown) => string | undefined,

@@ -1,5 +1,5 @@
 // Owns dead letters: what a message tells of its failure, and what an app writes onto one that it gives up by itself.
-import { carriers, type MessageAttributes, mostAttributes } from './carriers.ts';
+import { carriers, define, type MessageAttributes, mostAttributes } from './carriers.ts';
 import { type QueueMessage, type SqsView, viewOf } from './message-view.ts';
 import { attribute } from './names.ts';
 import { incomingFrom } from './process-message.ts';
@@ -102,8 +102,8 @@ function copyOf(attributes: MessageAttributes | undefined): MessageAttributes {
     const base64 = value.binaryValue ?? (type === 'Binary' ? value.Value : undefined);
     const text = value.StringValue ?? value.stringValue ?? (type === 'Binary' ? undefined : value.Value);
     const bytes = value.BinaryValue ?? (typeof base64 === 'string' ? Buffer.from(base64, 'base64') : undefined);
-    if (typeof text === 'string') copy[name] = { DataType: type, StringValue: text };
-    else if (bytes instanceof Uint8Array) copy[name] = { DataType: type, BinaryValue: bytes };
+    if (typeof text === 'string') define(copy, name, { DataType: type, StringValue: text });
+    else if (bytes instanceof Uint8Array) define(copy, name, { DataType: type, BinaryValue: bytes });
   }
   return copy;
 }

@@ -93,3 +93,13 @@ test('a record of Lambda becomes an entry that can be sent, bytes and all', () =
     dlq_source: text('jobs'),
   });
 });
+
+test('a dead letter keeps attributes of every name', () => {
+  const given = Object.defineProperty({ n: text('1') } as Record<string, object>, '__proto__', {
+    value: text('2'),
+    enumerable: true,
+  });
+  const { MessageAttributes } = deadLetterEntry({ Body: 'b', MessageAttributes: given }, { error: 'x' });
+  expect(Object.getOwnPropertyNames(MessageAttributes).sort()).toEqual(['__proto__', 'dlq_error', 'n']);
+  expect(Object.getOwnPropertyDescriptor(MessageAttributes, '__proto__')?.value).toEqual(text('2'));
+});
