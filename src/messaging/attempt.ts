@@ -1,6 +1,7 @@
 // Owns what the span of an attempt at a message says at its end: how it went, what it failed of, whether it was the last.
 import type { Attributes, Span } from '@opentelemetry/api';
 import { recordError } from '../span/record-error.ts';
+import { ask } from './ask.ts';
 import { attribute, deadLettered } from './names.ts';
 import type { ProcessOptions } from './process-options.ts';
 
@@ -21,7 +22,7 @@ export function succeeded(span: Span): void {
 export function failed(span: Span, error: unknown, circumstances: Circumstances, type?: string): void {
   tell(() => {
     const { attempt, options } = circumstances;
-    const verdict = classify(options, error);
+    const verdict = options.classifyError && ask(options.classifyError, error);
     recordError(span, error);
     const named = type ?? verdict?.type;
     if (named !== undefined) span.setAttribute('error.type', named);
@@ -41,14 +42,6 @@ function storyOf({ attempt, dependency, failedCalls }: Circumstances, classified
     ...(cause !== undefined && { [attribute.failedDependency]: cause }),
     ...(all.length > 1 && { [attribute.failedDependencies]: all }),
   };
-}
-
-function classify({ classifyError }: Circumstances['options'], error: unknown) {
-  try {
-    return classifyError?.(error);
-  } catch {
-    return undefined;
-  }
 }
 
 function tell(what: () => void): void {

@@ -1,5 +1,6 @@
 // Owns what a span of processing says from its start on, which is when samplers and rules look at it.
 import type { Attributes } from '@opentelemetry/api';
+import { ask } from './ask.ts';
 import type { ContextSource, MessageOrigin } from './message-origin.ts';
 import type { MessageView } from './message-view.ts';
 import { attribute, systemAttributes } from './names.ts';
@@ -50,14 +51,15 @@ export function spanName(incoming: Incoming, options: ProcessOptions): string {
   return typeof name === 'string' && name !== '' ? name : `process ${nameOf(incoming.destination) ?? 'message'}`;
 }
 
-/** What an option says of this message. A function of the app's that throws costs its own answer only. */
+/** What an option says of this message. */
 function given<T>(option: T | ((message: MessageView) => T) | undefined, view: MessageView): T | undefined {
-  if (typeof option !== 'function') return option;
-  try {
-    return (option as (message: MessageView) => T)(view);
-  } catch {
-    return undefined;
-  }
+  return typeof option === 'function' ? ask(option as (message: MessageView) => T, view) : option;
+}
+
+/** What is no text, as JavaScript may pass it, is an address or nothing. */
+export function destinationOf(said: unknown): string | undefined {
+  if (said instanceof URL) return said.href;
+  return typeof said === 'string' ? said : undefined;
 }
 
 /** `http://…/123456789012/jobs` and `arn:aws:sqs:…:123456789012:jobs` are both `jobs`. */

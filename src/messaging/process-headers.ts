@@ -2,7 +2,7 @@
 import { trace } from '@opentelemetry/api';
 import type { Carrier } from './carriers.ts';
 import { extractHeaders } from './headers.ts';
-import type { Incoming } from './job-attributes.ts';
+import { destinationOf, type Incoming } from './job-attributes.ts';
 import type { MessageView } from './message-view.ts';
 import type { Handler, ProcessOptions } from './process-options.ts';
 import { runHandler } from './run-handler.ts';
@@ -36,7 +36,7 @@ export function processHeaders<C, R>(
     view: headerView(carrier, headers, known),
     origin: { context, source: trace.getSpanContext(context) ? 'header' : 'none', deliveredVia: 'raw' },
     system: known.system,
-    destination: known.destination,
+    destination: destinationOf(known.destination),
   };
   return runHandler(incoming, known, handler);
 }

@@ -1,6 +1,6 @@
 // Owns the door for one message of SQS, or what Lambda is handed by SNS and EventBridge.
 import { ROOT_CONTEXT } from '@opentelemetry/api';
-import type { Incoming } from './job-attributes.ts';
+import { destinationOf, type Incoming } from './job-attributes.ts';
 import { type MessageOrigin, originOf } from './message-origin.ts';
 import { type QueueMessage, type SqsView, viewOf } from './message-view.ts';
 import type { Handler, ProcessOptions } from './process-options.ts';
@@ -29,7 +29,7 @@ export function incomingFrom(message: QueueMessage, options: ProcessOptions): In
     view,
     origin: safeOrigin(view, options),
     system: view.direct?.system ?? 'aws_sqs',
-    destination: options.destination ?? view.arn,
+    destination: destinationOf(options.destination) ?? view.arn,
     groupId: view.system('MessageGroupId'),
   };
 }
