@@ -186,8 +186,21 @@ describe('Lambda', () => {
     expect(takeSpans()[0]?.attributes['messaging.context.carrier']).toBe('none');
   });
 
+  test('numbers of a client context stay what they are, to the last digit', async () => {
+    const text = '{"custom":{"id":12345678901234567890,"price":1.10},"at":1e400}';
+    await lambda.send(new InvokeCommand({ FunctionName: 'f', ClientContext: Buffer.from(text).toString('base64') }));
+    const sent = Buffer.from(String(rig.wire[0]?.headers['x-amz-client-context']), 'base64').toString();
+    expect(sent.replace(/,"traceparent":"[^"]*"/, '')).toBe(text);
+    expect(sent).toContain('traceparent');
+  });
+
   test('a client context that is full, or cannot be read, goes as it is', async () => {
-    for (const given of [Buffer.from(JSON.stringify({ a: 'x'.repeat(2_600) })).toString('base64'), 'bm8ganNvbg==']) {
+    const custom = Buffer.from('{"custom":"mine"}').toString('base64');
+    for (const given of [
+      Buffer.from(JSON.stringify({ a: 'x'.repeat(2_600) })).toString('base64'),
+      'bm8ganNvbg==',
+      custom,
+    ]) {
       rig.wire.length = 0;
       await lambda.send(new InvokeCommand({ FunctionName: 'f', ClientContext: given }));
       expect(rig.wire[0]?.headers['x-amz-client-context']).toBe(given);
