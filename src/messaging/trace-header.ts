@@ -10,8 +10,18 @@ const name = 'X-Amzn-Trace-Id';
 export function needsHeader({ service, command, input }: AwsCall, carrier: unknown): boolean {
   if (service === 'Lambda') return command === 'Invoke' && carrier === 'none' && input.InvocationType === 'Event';
   if (service !== 'SNS' || (command !== 'Publish' && command !== 'PublishBatch')) return false;
-  // A message made for each protocol is delivered without its attributes.
-  return input.PhoneNumber === undefined && (carrier === 'none' || input.MessageStructure === 'json');
+  if (input.PhoneNumber !== undefined) return false;
+  // Beside a context in the attributes of a message, that counts.
+  return carrier === 'none' || carrier === 'mixed' || hasStructure(input) || entriesOf(input).some(hasStructure);
+}
+
+/** A message made for each protocol is delivered without its attributes. */
+function hasStructure(entry: { MessageStructure?: unknown } | undefined): boolean {
+  return entry?.MessageStructure === 'json';
+}
+
+function entriesOf({ PublishBatchRequestEntries: entries }: AwsCall['input']): { MessageStructure?: unknown }[] {
+  return Array.isArray(entries) ? entries : [];
 }
 
 /** Puts it in place of the one that the SDK sends within Lambda, of which it keeps what is not about the trace. */
