@@ -1,6 +1,6 @@
 // Owns tracing one AWS client by the SDK's own middleware: for apps bundled into one file, whose clients no instrumentation
 // sees, and for the context that only an HTTP header can carry.
-import { context, type Span, trace } from '@opentelemetry/api';
+import { context, isSpanContextValid, type Span, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { describeError } from '../span/record-error.ts';
 import type { AwsCall, Prepared, SendOptions } from './aws-call.ts';
@@ -62,11 +62,12 @@ function sending(serviceId: string | undefined, options: SendOptions): Middlewar
         return settle === undefined ? next(filled) : settled(next(filled), settle);
       }
       const span = quietly(() => startAwsSpan(call));
-      if (span?.isRecording() !== true) return next(args);
+      // What is not recorded still has a context, which says that it is not.
+      if (span === undefined || !isSpanContextValid(span.spanContext())) return next(args);
       const sent = withContext(call, args, span, handled, options);
       const inside = suppressTracing(trace.setSpan(context.active(), span));
       return context
-        .with(inside, () => next(sent.args))
+        .with(inside, async () => next(sent.args))
         .then(
           (result) => {
             quietly(() => describeAnswer(span, command, result?.output));

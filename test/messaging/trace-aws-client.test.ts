@@ -1,7 +1,7 @@
-import { context, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { AlwaysOnSampler, type ReadableSpan, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { traceAwsClient } from '../../src/messaging/trace-aws-client.ts';
 import { fromXRayHeader } from '../../src/messaging/xray-header.ts';
 import { inSpan, instrument, load, startAwsRig, takeSpans } from './aws-rig.ts';
@@ -137,6 +137,34 @@ describe('without the instrumentation', () => {
     expect(input.MessageAttributes).toEqual(business(1));
   });
 
+  test('case 28: the context of a trace that is not recorded goes along', async () => {
+    const client = traceAwsClient(new sqs.SQSClient(rig.config));
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const unsampled = trace.wrapSpanContext({ traceId, spanId: 'b7ad6b7169203331', traceFlags: 0 });
+    const sampler = vi.spyOn(AlwaysOnSampler.prototype, 'shouldSample');
+    sampler.mockReturnValue({ decision: SamplingDecision.NOT_RECORD });
+    await alone(() =>
+      context.with(trace.setSpan(context.active(), unsampled), () =>
+        client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })),
+      ),
+    ).finally(() => sampler.mockRestore());
+    const sent = rig.wire[0]?.body as { MessageAttributes?: { traceparent: { StringValue: string } } } | undefined;
+    expect(sent?.MessageAttributes?.traceparent.StringValue).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`));
+  });
+
+  test('a middleware that throws at once ends the span', async () => {
+    const client = traceAwsClient(new sqs.SQSClient(rig.config));
+    client.middlewareStack.addRelativeTo(
+      () => () => {
+        throw new Error('at once');
+      },
+      { relation: 'after', toMiddleware: 'keeptrace-initialize', name: 'throws' },
+    );
+    const sent = alone(async () => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
+    await expect(sent).rejects.toThrow('at once');
+    expect(takeSpans().map(({ name, status }) => [name, status.code])).toEqual([['send jobs', SpanStatusCode.ERROR]]);
+  });
+
   test('case 40: a call that was repeated is one span, which says how often', async () => {
     const client = traceAwsClient(new sqs.SQSClient(rig.config));
     rig.failNext(2);
@@ -199,6 +227,20 @@ describe('the HTTP header', () => {
     const client = traceAwsClient(new sns.SNSClient(rig.config));
     await client.send(new sns.PublishCommand({ TopicArn, Message: '{"default":"paid"}', MessageStructure: 'json' }));
     expect(fromXRayHeader(headerSent())?.spanId).toBe(takeSpans()[0]?.spanContext().spanId);
+  });
+
+  test.each([
+    ['cases 6, 22: goes with a batch of which some messages have ten attributes', { MessageAttributes: business(10) }],
+    ['case 24: goes with a batch of which some messages are made for each protocol', { MessageStructure: 'json' }],
+  ])('%s', async (_, second) => {
+    const client = traceAwsClient(new sns.SNSClient(rig.config));
+    const PublishBatchRequestEntries = [
+      { Id: 'a', Message: 'paid' },
+      { Id: 'b', Message: '{"default":"paid"}', ...second },
+    ];
+    await client.send(new sns.PublishBatchCommand({ TopicArn, PublishBatchRequestEntries }));
+    const send = takeSpans().find(({ name }) => name === 'send paid');
+    expect(fromXRayHeader(headerSent())?.spanId).toBe(send?.spanContext().spanId);
   });
 
   test('case 43: takes the trace to a function that is called asynchronously', async () => {
