@@ -14,6 +14,8 @@ export interface Incoming {
   system: string | undefined;
   destination: string | undefined;
   groupId?: string | undefined;
+  /** It has a number, as messages of FIFO queues have. */
+  numbered?: boolean;
   /** What else is known of it. */
   more?: Attributes;
 }

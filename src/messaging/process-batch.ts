@@ -13,8 +13,8 @@ export interface BatchOptions extends ProcessOptions {
   concurrency?: number;
   /**
    * One after the other, and after a failure nothing that could overtake: `group` (also `true`) leaves the rest of the
-   * message group undone, `batch` the rest of the batch. Default: `group` on a queue whose name ends in `.fifo`. A batch in
-   * which a message has no known group is left as a whole.
+   * message group undone, `batch` the rest of the batch. Default: `group` on a queue whose name ends in `.fifo`, or where a
+   * message has a sequence number. A batch in which a message has no known group is left as a whole.
    */
   fifo?: boolean | 'group' | 'batch';
   /**
@@ -85,7 +85,7 @@ export async function processBatch<M extends QueueMessage>(
 
 /** What has to stay in order: nothing, the messages of each group, or all of them. */
 function linesOf(fifo: BatchOptions['fifo'], incoming: Incoming[]): ((message: Incoming) => string) | undefined {
-  const order = fifo ?? incoming[0]?.destination?.endsWith('.fifo') === true;
+  const order = fifo ?? incoming.some(({ destination, numbered }) => numbered || destination?.endsWith('.fifo'));
   if (order === false) return undefined;
   const known = order !== 'batch' && incoming.every(({ groupId }) => groupId !== undefined);
   return known ? ({ groupId }) => groupId as string : () => '';

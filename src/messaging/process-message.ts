@@ -31,6 +31,7 @@ export function incomingFrom(message: QueueMessage, options: ProcessOptions): In
     system: view.direct?.system ?? 'aws_sqs',
     destination: destinationOf(options.destination) ?? view.arn,
     groupId: view.system('MessageGroupId'),
+    numbered: view.system('SequenceNumber') !== undefined,
   };
 }
 

@@ -9,6 +9,7 @@ const wanted = [
   'AWSTraceHeader',
   'DeadLetterQueueSourceArn',
   'MessageGroupId',
+  'SequenceNumber',
 ];
 
 /** The fields of a ReceiveMessage that have to change; what the app asks for stays asked for. */

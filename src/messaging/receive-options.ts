@@ -5,6 +5,7 @@ const system = [
   'ApproximateReceiveCount',
   'SentTimestamp',
   'MessageGroupId',
+  'SequenceNumber',
   'AWSTraceHeader',
   'DeadLetterQueueSourceArn',
 ] as const;

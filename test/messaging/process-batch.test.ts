@@ -83,6 +83,7 @@ test.each([
   ['its queue says', { eventSourceARN: `${arn}.fifo` }, options],
   ['the destination says', {}, { ...options, destination: 'jobs.fifo' }],
   ['the option says', {}, { ...options, fifo: true }],
+  ['its messages say, which are numbered', { eventSourceARN: undefined, attributes: { SequenceNumber: '1' } }, options],
   ['its queue says, of one group', { eventSourceARN: `${arn}.fifo`, attributes: { MessageGroupId: 'g' } }, options],
 ])(
   'case 13: in order, as %s: after the third of five fails, the rest is answered and not run',

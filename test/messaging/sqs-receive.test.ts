@@ -23,6 +23,7 @@ describe('a receive asks for what processing tells its story from', () => {
     'AWSTraceHeader',
     'DeadLetterQueueSourceArn',
     'MessageGroupId',
+    'SequenceNumber',
   ];
 
   test('beside what the app asks for', async () => {
