@@ -15,7 +15,7 @@ export function messageBytes(body: unknown, attributes: MessageAttributes | unde
   if (attributes === undefined || attributes === null) return bytes;
   for (const [name, value] of Object.entries(attributes)) {
     bytes += textBytes(name) + textBytes(value?.DataType) + textBytes(value?.StringValue);
-    bytes += value?.BinaryValue?.byteLength ?? 0;
+    bytes += value?.BinaryValue?.byteLength ?? textBytes(value?.BinaryValue);
   }
   return bytes;
 }

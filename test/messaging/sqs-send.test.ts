@@ -197,6 +197,14 @@ describe('case 8: a body at the limit of what AWS takes', () => {
     expect(carried?.spanId).toBe(send.spanContext().spanId);
   });
 
+  test('with bytes in a form that the types do not know', async () => {
+    const BinaryValue = 'x'.repeat(100) as never;
+    const MessageAttributes = { b: { DataType: 'Binary', BinaryValue } };
+    const MessageBody = 'x'.repeat(262_144 - 107 - 71);
+    await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes }));
+    expect(named('send jobs').attributes['messaging.context.carrier']).toBe('aws_trace_header');
+  });
+
   test('of a batch, all bodies together', async () => {
     const Entries = ['a', 'b'].map((Id) => ({ Id, MessageBody: 'x'.repeat(524_288 - 40) }));
     const { Failed } = await client.send(new sqs.SendMessageBatchCommand({ QueueUrl, Entries }));
