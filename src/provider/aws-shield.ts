@@ -9,6 +9,7 @@ interface Request {
   commandInput?: object;
 }
 type Hook<R> = (request: Request, ...more: unknown[]) => R;
+type Send = (this: unknown, command: object, ...more: unknown[]) => unknown;
 /** What the class calls `private`. */
 interface Inside {
   servicesExtensions?: {
@@ -17,6 +18,7 @@ interface Inside {
     responseHook: Hook<unknown>;
   };
   _callOriginalFunction?: (call: () => unknown) => unknown;
+  _getV3SmithyClientSendPatch?: (version: unknown, original: Send) => Send;
 }
 
 export function createAwsInstrumentation(options?: SendOptions): AwsInstrumentation {
@@ -26,7 +28,7 @@ export function createAwsInstrumentation(options?: SendOptions): AwsInstrumentat
 }
 
 function shield(inside: Inside): void {
-  const { servicesExtensions: services, _callOriginalFunction: call } = inside;
+  const { servicesExtensions: services, _callOriginalFunction: call, _getV3SmithyClientSendPatch: patchSend } = inside;
   if (typeof services?.requestPreSpanHook === 'function') {
     const { requestPreSpanHook, responseHook } = services;
     services.requestPreSpanHook = (request, ...more) => {
@@ -37,6 +39,15 @@ function shield(inside: Inside): void {
     // Nothing but the context of messages, which our own hooks have seen to.
     services.requestPostSpanHook = () => {};
     services.responseHook = (...args) => quietly(() => responseHook.apply(services, args));
+  }
+  if (typeof patchSend === 'function') {
+    // It writes into the command as well.
+    inside._getV3SmithyClientSendPatch = function (this: unknown, version, original) {
+      const patched = patchSend.call(this, version, original);
+      return function (this: unknown, command, ...more) {
+        return (Object.isExtensible(command) ? patched : original).call(this, command, ...more);
+      };
+    };
   }
   if (typeof call !== 'function') return;
   // A middleware may throw before there is a promise.

@@ -48,6 +48,11 @@ describe.each([
     await make().send(new sqs.ReceiveMessageCommand(Object.freeze(input)));
   });
 
+  test('a command that is frozen is sent', async () => {
+    const command = Object.freeze(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' }));
+    expect((await make().send(command)).MessageId).toBeDefined();
+  });
+
   test('with propagation switched off, frozen inputs are sent', async () => {
     propagation.disable();
     propagation.setGlobalPropagator(createPropagator([]));
