@@ -27,7 +27,7 @@ const CLOSE = 0.02;
 const ENOUGH = 3.5;
 const mixed = { errors: 0.02, slow: 0.003, slowMs: 300, keepBudget: 'off' } as const;
 /** Many times what the budget lets through, on a slow machine, too. */
-const storm = { errors: 0.6, slow: 0, slowMs: 60_000, keepBudget: 2_000 } as const;
+const storm = { errors: 0.6, slow: 0, slowMs: 60_000, keepBudget: 1_000 } as const;
 
 export async function extrapolationPhase(options: ExtrapolationPhase): Promise<{ gates: Gate[] }> {
   const { seed, services, requests, progress } = options;
