@@ -76,7 +76,7 @@ describe.each([
       () => () => {
         throw new Error('at once');
       },
-      { step: 'initialize', priority: 'low', name: 'throws' },
+      { step: 'initialize', priority: 'high', name: 'throws' },
     );
     const input = { QueueUrl, MessageBody: 'job' };
     const sent = (async () => own.send(new sqs.SendMessageCommand(input)))();
