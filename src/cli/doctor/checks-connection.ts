@@ -66,11 +66,20 @@ function outside(facts: Facts): string {
   return `outside of this container: ${endpointWords(facts).line({ hostname })}`;
 }
 
+/** Nobody listens on a port of this machine: a viewer can, or the port is a typing error. */
+function viewerThere(facts: Facts): string | undefined {
+  const { line, url } = endpointWords(facts);
+  if (errorCode(facts) !== 'ECONNREFUSED' || url.protocol !== 'http:' || url.port === '4317') return undefined;
+  if (facts.resolved.settings.protocol === 'grpc') return undefined;
+  return `npx keeptrace dev --port ${url.port || 80}  # or, if that is not your collector's port: ${line({ port: '4318' })}`;
+}
+
 function fixOf(code: DoctorCode, facts: Facts, advice: string): string {
   const { line, url, local } = endpointWords(facts);
   switch (code) {
     case 'ENDPOINT_REFUSED':
-      if (!local || url.port !== '4318') return advice;
+      if (!local) return advice;
+      if (url.port !== '4318') return viewerThere(facts) ?? advice;
       return facts.container ? `npx keeptrace dev  # ${outside(facts)}` : 'npx keeptrace dev';
     case 'ENDPOINT_IS_GRPC':
       return url.port === '4317' ? line({ port: '4318' }) : 'OTEL_EXPORTER_OTLP_PROTOCOL=grpc';

@@ -83,11 +83,12 @@ const code = (name: string): Origin => ({ kind: 'env', name });
 
 export function checkDisabled({ resolved, environment }: Facts): Finding[] {
   if (resolved.settings.enabled) return [];
+  const file = environment.files.get('OTEL_SDK_DISABLED');
   return [
     finding('SDK_DISABLED', {
       what: 'Tracing is switched off.',
       from: sourceOf(resolved.origins.enabled!, environment),
-      fix: 'unset OTEL_SDK_DISABLED',
+      fix: file === undefined ? 'unset OTEL_SDK_DISABLED' : `OTEL_SDK_DISABLED=false   (in ${file})`,
     }),
   ];
 }

@@ -13,6 +13,7 @@ import { keepSecret, secretsOf } from './keep-secret.ts';
 import { notesOf, unreadEnvFile } from './notes.ts';
 import type { Outcome } from './outcome.ts';
 import { asJson, asReport } from './report.ts';
+import { envFilesOf } from './run/command-line.ts';
 import type { RunResult } from './run/run.ts';
 import { asText } from './text.ts';
 import { thisWorld, type World } from './world.ts';
@@ -50,17 +51,20 @@ const OPTIONS = {
 
 export async function run(args: readonly string[]): Promise<number> {
   let environment: Environment;
+  let files: string[];
   let options: ReturnType<typeof parse>;
   try {
     options = parse(args);
     if (options.help) return stdio.out(HELP);
-    environment = readEnvironment(process.env, options['env-file']);
+    // What the command has Node read holds for the application, too.
+    files = [...options['env-file'], ...envFilesOf(options.command, process.cwd())];
+    environment = readEnvironment(process.env, files);
   } catch (error) {
     return stdio.err(`keeptrace doctor: ${(error as Error).message}`);
   }
   const { command, seconds, traces, json, report } = options;
   const output = json || report ? ('stderr' as const) : ('inherit' as const);
-  const outcome = await visit(thisWorld(environment), options['env-file'], {
+  const outcome = await visit(thisWorld(environment), files, {
     run: command.length > 0 ? { command, seconds, traces, output } : undefined,
   });
   if (json) stdio.out(asJson(outcome));

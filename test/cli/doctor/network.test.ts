@@ -60,7 +60,7 @@ const rows: Row[] = [
     code: 'ENDPOINT_REFUSED',
     ill: async () => ({ env: endpoint(`http://127.0.0.1:${await closedPort()}`) }),
     what: /refuses the connection \(ECONNREFUSED\)/,
-    fix: /collector listening/,
+    fix: /^npx keeptrace dev --port \d+ {2}# or, .*: OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/127\.0\.0\.1:4318$/,
   },
   {
     code: 'ENDPOINT_REFUSED',

@@ -12,12 +12,27 @@ export interface CommandLine {
 const PRELOAD = /keeptrace\/(?:register|dist\/(?:esm|cjs)\/register)/;
 /** Of Node's flags, those whose value is an argument of its own. */
 const WITH_VALUE =
-  /^(?:-r|-C|--require|--import|--loader|--experimental-loader|--conditions|--env-file|--inspect-port)$/;
+  /^(?:-r|-C|--require|--import|--loader|--experimental-loader|--conditions|--env-file|--env-file-if-exists|--inspect-port)$/;
 
 export function readCommand(command: readonly string[], env: NodeJS.ProcessEnv, cwd: string): CommandLine {
   const words = wordsOf(command, cwd);
   const preloads = PRELOAD.test([...words, env.NODE_OPTIONS ?? ''].join(' ').replaceAll('\\', '/'));
   return { entry: isNode(words[0]) ? entryOf(words.slice(1), cwd) : undefined, preloads };
+}
+
+/** Files of variables that the command has Node read; `--env-file-if-exists` only where they are there. */
+export function envFilesOf(command: readonly string[], cwd: string): string[] {
+  const words = wordsOf(command, cwd);
+  if (!isNode(words[0])) return [];
+  const files: string[] = [];
+  for (let at = 1; at < words.length && words[at]!.startsWith('-'); at++) {
+    const [, flag, value] = /^(--env-file(?:-if-exists)?)(?:=(.*))?$/.exec(words[at]!) ?? [];
+    if (flag !== undefined) {
+      const file = value ?? words[++at] ?? '';
+      if (flag === '--env-file' || existsSync(resolve(cwd, file))) files.push(file);
+    } else if (WITH_VALUE.test(words[at]!)) at++;
+  }
+  return files;
 }
 
 /** What `npm start` stands for is in package.json. */

@@ -10,6 +10,7 @@ export interface Case extends App {
   /** What the first finding says, and what it names as the origin. */
   what?: RegExp;
   from?: RegExp;
+  fix?: RegExp;
 }
 
 const PLAIN = `const server = require('node:http').createServer((_, response) => response.end('ok'));`;
@@ -158,6 +159,19 @@ export const broken: Case[] = [
     from: /sdk-node/,
   },
   {
+    name: 'another SDK that was required by the command',
+    slow: true,
+    packages: ['@opentelemetry/sdk-node'],
+    command: ['node', '--require', './sdk.cjs', '--import', 'keeptrace/register', 'server.cjs'],
+    files: {
+      'sdk.cjs': `const { NodeSDK } = require('@opentelemetry/sdk-node'); new NodeSDK({ autoDetectResources: false }).start();`,
+      'server.cjs': SPAN,
+    },
+    env: { OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' },
+    codes: ['PROVIDER_ALREADY_SET'],
+    fix: /NODE_OPTIONS="--require keeptrace\/register" node --require/,
+  },
+  {
     name: 'another SDK that came second',
     slow: true,
     packages: ['@opentelemetry/sdk-node'],
@@ -271,6 +285,7 @@ require('@opentelemetry/api').trace.getTracer('shop').startSpan('load 4711');`,
     files: { 'server.cjs': `throw new Error('no database');` },
     codes: ['NO_SPANS'],
     what: /before it ended with exit code 1\.$/,
+    fix: /^Make the app start: what it printed tells why it ended/,
   },
   {
     name: 'a ratio that keeps nothing',

@@ -1,7 +1,7 @@
 import { realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readCommand } from '../../../../src/cli/doctor/run/command-line.ts';
+import { envFilesOf, readCommand } from '../../../../src/cli/doctor/run/command-line.ts';
 import { doctorEnvironment, preloadFlag } from '../../../../src/cli/doctor/run/environment.ts';
 import { startsTracing } from '../../../../src/cli/doctor/run/source.ts';
 import { makeApp } from './apps.ts';
@@ -16,6 +16,7 @@ const folder = realpathSync(
       'package.json': JSON.stringify({
         scripts: {
           start: 'node --enable-source-maps -r ./hook.cjs manual.cjs --port 1',
+          env: 'node --env-file=a.env server.js',
           traced: 'node --import keeptrace/register server.js',
         },
       }),
@@ -36,6 +37,22 @@ test.each([
 ])('%j: the entry is %s', (command, entry, preloads) => {
   const expected = entry === undefined ? undefined : join(folder, entry);
   expect(readCommand(command, {}, folder)).toEqual({ entry: expected, preloads });
+});
+
+test.each([
+  [
+    ['node', '--env-file=a.env', '--env-file', 'b.env', 'server.js'],
+    ['a.env', 'b.env'],
+  ],
+  [
+    ['node', '--import', 'x', '--env-file-if-exists=first.cjs', '--env-file-if-exists=none.env', 'server.js'],
+    ['first.cjs'],
+  ],
+  [['node', 'server.js', '--env-file=of-the-app.env'], []],
+  [['npm', 'run', 'env'], ['a.env']],
+  [['sh', '-c', 'node'], []],
+])('%j reads variables from %j', (command, files) => {
+  expect(envFilesOf(command, folder)).toEqual(files);
 });
 
 test('a preload in NODE_OPTIONS is one', () => {

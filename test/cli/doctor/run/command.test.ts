@@ -42,3 +42,23 @@ test('keeptrace doctor -- node server.cjs: the report has stdout for itself, and
     rmSync(cwd, { recursive: true, force: true });
   }
 }, 60_000);
+
+test('a file of variables that the command has Node read is read by the doctor, too', async () => {
+  const cwd = realpathSync(
+    makeApp({ files: { 'server.cjs': `setTimeout(() => {}, 50);`, 'off.env': 'OTEL_SDK_DISABLED=true\n' } }),
+  );
+  try {
+    const command = ['--env-file=off.env', '--import', 'keeptrace/register', 'server.cjs'];
+    const app = runApp({
+      args: [cli, 'doctor', '--json', '--', process.execPath, ...command],
+      cwd,
+      env: { OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' },
+    });
+    await app.exit;
+    expect(JSON.parse(app.stdout()).findings).toMatchObject([
+      { code: 'SDK_DISABLED', from: 'OTEL_SDK_DISABLED in off.env', fix: 'OTEL_SDK_DISABLED=false   (in off.env)' },
+    ]);
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
+}, 60_000);

@@ -24,6 +24,7 @@ test.concurrent.each(broken.filter(({ slow }) => !slow))(
     expect(codes).toEqual(one.codes);
     if (one.what) expect(findings[0]!.what).toMatch(one.what);
     if (one.from) expect(findings[0]!.from).toMatch(one.from);
+    if (one.fix) expect(findings[0]!.fix).toMatch(one.fix);
     expect(JSON.stringify(findings)).not.toContain('s3cret');
   },
   timeout,

@@ -48,7 +48,9 @@ function breakOf(facts: RunFacts): Finding | undefined {
   if (sum(({ spans }) => spans.ended) === 0) {
     return warning('NO_SPANS', {
       what: `Tracing was on, and nothing ${sum(({ spans }) => spans.started) === 0 ? 'made' : 'ended'} a span in ${timeOf(ended, seconds)}.`,
-      fix: `keeptrace doctor --seconds 60 -- ${command}   (and send the app a request meanwhile)`,
+      fix: hasFailed(ended)
+        ? `Make the app start: what it printed tells why it ended. Then again: keeptrace doctor -- ${command}`
+        : `keeptrace doctor --seconds 60 -- ${command}   (and send the app a request meanwhile)`,
     });
   }
   if (sum(({ tracing }) => tracing!.kept) === 0) {
@@ -71,6 +73,8 @@ function breakOf(facts: RunFacts): Finding | undefined {
   }
   return undefined;
 }
+
+const hasFailed = ({ by, code }: RunFacts['ended']): boolean => by === 'itself' && code !== 0;
 
 function timeOf({ by, code }: RunFacts['ended'], seconds: number): string {
   if (by === 'doctor') return countOf(seconds, 'second');

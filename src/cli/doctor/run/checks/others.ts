@@ -25,7 +25,7 @@ export const providerAlreadySet: Check = (facts) => {
         error('PROVIDER_ALREADY_SET', {
           what: `Another OpenTelemetry SDK (${api.provider}, @opentelemetry/api ${api.version}) was started before keeptrace. The first one wins, so keeptrace stays off.`,
           from: culpritOf(thread),
-          fix: `Remove ${sdkOf(thread)}, or start keeptrace first: NODE_OPTIONS="--import keeptrace/register" ${facts.command}`,
+          fix: `Remove ${sdkOf(thread)}, or start keeptrace first: NODE_OPTIONS="${preloadBefore(facts.command)} keeptrace/register" ${facts.command}`,
         }),
       ];
     }
@@ -41,6 +41,9 @@ export const providerAlreadySet: Check = (facts) => {
   }
   return [];
 };
+
+/** Node runs what is required before what is imported, and NODE_OPTIONS before its own arguments. */
+const preloadBefore = (command: string): string => (/ (-r|--require)[ =]/.test(command) ? '--require' : '--import');
 
 const SDKS = ['@opentelemetry/sdk-node', '@opentelemetry/auto-instrumentations-node', '@vercel/otel'];
 const sdkOf = ({ packages }: ThreadFacts): string =>
