@@ -79,7 +79,7 @@ export interface TracingOptions {
   queueSize?: number | undefined;
   /** Spans in one export request. `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. Default 512. */
   batchSize?: number | undefined;
-  /** Milliseconds before a batch that is not full is sent. `OTEL_BSP_SCHEDULE_DELAY`. Default 5000. */
+  /** Milliseconds before a batch that is not full is sent. `OTEL_BSP_SCHEDULE_DELAY`. Default 1000. */
   batchDelayMs?: number | undefined;
   /**
    * Folder for batches that memory cannot hold: `spool: '/var/spool/keeptrace'`, or with `maxMb` (MiB, default 64), `mode`

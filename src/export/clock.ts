@@ -33,5 +33,13 @@ export function laterHolding(ms: number, run: () => void): Cancel {
 export function soon(run: () => void): Cancel {
   const immediate = setImmediate(run);
   immediate.unref();
-  return () => clearImmediate(immediate);
+  // An idle loop does not look at it before something else wakes it: a request's keep-alive after 6 s, or nothing at all.
+  const wake = setTimeout(nothing, 1);
+  wake.unref();
+  return () => {
+    clearImmediate(immediate);
+    clearTimeout(wake);
+  };
 }
+
+const nothing = (): void => {};
