@@ -142,4 +142,6 @@ try {
   process.exitCode = held ? 0 : 1;
 } finally {
   install?.remove();
+  // Whatever an emitter or a collector has left open holds nothing that is still wanted.
+  process.exit();
 }
