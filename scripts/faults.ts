@@ -140,6 +140,9 @@ try {
   if (values.write) writeSection('faults', text, 'exporting.md');
   const held = outcomes.every(({ gates }) => gates.every(({ ok }) => ok));
   process.exitCode = held ? 0 : 1;
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
 } finally {
   install?.remove();
   // Whatever an emitter or a collector has left open holds nothing that is still wanted.
