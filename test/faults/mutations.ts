@@ -34,7 +34,7 @@ export const mutations: Record<string, Mutation> = {
     edits: [
       [
         'export/sender/sender.ts',
-        'this\\.askedToWaitUntil = now\\(\\) \\+ retryAfterMs',
+        'this\\.askedToWaitUntil = now\\(\\) \\+ spreadMs\\(retryAfterMs, limits, Math\\.random\\(\\)\\)',
         'this.askedToWaitUntil = now()',
       ],
     ],
