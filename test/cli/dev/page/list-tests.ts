@@ -1,6 +1,6 @@
 // The list: live, marked, judged.
 import { expect, test } from 'vitest';
-import { type PageRig, shopTrace, traceId } from './rig.ts';
+import { computed, type PageRig, shopTrace, traceId } from './rig.ts';
 
 export function listTests(rig: PageRig): void {
   test('a trace that arrives is shown at once, the newest on top', async () => {
@@ -44,11 +44,8 @@ export function listTests(rig: PageRig): void {
     expect(await failed!.locator('.i-error').count()).toBe(1);
     expect(await slow!.locator('.i-slow').count()).toBe(1);
     expect(await plain!.locator('.i-error, .i-slow').count()).toBe(0);
-    const colours = await Promise.all(
-      [slow, failed, plain].map((row) =>
-        row!.locator('.took').evaluate((node) => node.ownerDocument.defaultView!.getComputedStyle(node).color),
-      ),
-    );
+    const colours = await computed(page, '.trace .took', 'color');
+    expect(colours).toHaveLength(3);
     expect(new Set(colours).size).toBe(3);
     expect(await failed!.getAttribute('aria-label')).toMatch(
       /^GET \/things\/2, error, .*production keeps it: an error in shop$/,

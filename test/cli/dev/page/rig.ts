@@ -51,6 +51,19 @@ export function shopTrace(number: number, root: Partial<SpanSpec> = {}, kept = f
 const isPlain = ({ scheme, width, height, viewer }: OpenOptions) =>
   scheme === undefined && width === undefined && height === undefined && viewer === undefined;
 
+/** Looked up and read in one go: an element that was drawn anew in between has no style any more. */
+export function computed(page: Page, selector: string, property: string): Promise<string[]> {
+  return page
+    .locator('body')
+    .evaluate(
+      (body, [selector, property]) =>
+        [...body.querySelectorAll(selector!)].map((one) =>
+          body.ownerDocument.defaultView!.getComputedStyle(one).getPropertyValue(property!),
+        ),
+      [selector, property],
+    );
+}
+
 export class PageRig {
   #browser: Browser | undefined;
   #shared: Opened | undefined;

@@ -1,7 +1,7 @@
 // One trace: waterfall, critical path, detail, search, links.
 import { expect, test } from 'vitest';
 import type { SpanSpec } from '../../../../scripts/shop-traces.ts';
-import { type PageRig, shopTrace, spanId, traceId } from './rig.ts';
+import { computed, type PageRig, shopTrace, spanId, traceId } from './rig.ts';
 
 const STACK =
   'RangeError: too deep\n    at dig (/srv/app/src/dig.ts:7:3)\n    at next (/srv/app/node_modules/x/y.js:1:1)';
@@ -80,10 +80,7 @@ export function traceTests(rig: PageRig): void {
 
   test('each service has a colour of its own, also after a reload; a single one is painted by span name', async () => {
     const { page, send } = await rig.open({ hash: traceId(1), traces: [shopTrace(1, FAILING)] });
-    const colours = () =>
-      page
-        .locator('.span .bar')
-        .evaluateAll((all) => all.map((bar) => bar.ownerDocument.defaultView!.getComputedStyle(bar).backgroundColor));
+    const colours = () => computed(page, '.span .bar', 'background-color');
     await page.locator('.span').nth(4).waitFor();
     const [shop, again, cards, , stock] = await colours();
     expect(again).toBe(shop);
@@ -145,11 +142,7 @@ export function traceTests(rig: PageRig): void {
       'POST /charge',
       'authorize',
     ]);
-    const faded = () =>
-      page
-        .locator('.span', { hasText: 'reserve' })
-        .locator('.lane')
-        .evaluate((node) => node.ownerDocument.defaultView!.getComputedStyle(node).opacity);
+    const faded = async () => (await computed(page, '.span .lane', 'opacity'))[4];
     expect(await faded()).toBe('1');
     await page.keyboard.press('x');
     expect(Number(await faded())).toBeLessThan(0.5);
