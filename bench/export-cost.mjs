@@ -1,11 +1,13 @@
 // Measures what exporting adds to the CPU time of a span, side by side with the official batch processor and protobuf
-// exporter, and writes the table into docs/performance.md. Usage: node bench/export-cost.mjs [--rounds 15] [--spans 4000]
+// exporter, and writes the table into docs/performance.md. Usage: node bench/export-cost.mjs [--sets 5] [--rounds 5] [--spans 4000]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { median, option, table, writeSection } from './report.mjs';
 
-const rounds = Number(option('--rounds', '15'));
+/** Fresh processes: what a compiler makes of a process in its first seconds stays, and is not the same each time. */
+const sets = Number(option('--sets', '5'));
+const rounds = Number(option('--rounds', '5'));
 const spans = Number(option('--spans', '4000'));
 /** A second: as fast as the official exporter can take them one batch at a time without dropping any. */
 const rate = Number(option('--rate', '4000'));
@@ -31,33 +33,36 @@ const variants = [
   { name: 'official, protobuf and gzip', kind: 'official-gzip' },
   { name: '**keeptrace**, protobuf and gzip', kind: 'ours-gzip', to: 'official-gzip' },
 ].map((variant) => ({ ...variant, cpu: [] }));
-for (const variant of variants)
-  variant.child = (await start('child.mjs', [variant.kind, `${url}/${variant.kind}`])).child;
 
-// In turns, so that a slow minute of the machine hits all alike.
-for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
-  for (const { child, cpu } of variants) {
-    const answer = once(child, 'message');
-    child.send({ spans, rate });
-    const [{ cpu: spent }] = await answer;
-    if (round >= WARM_UP_ROUNDS) cpu.push(spent / spans);
+for (let set = 0; set < sets; set++) {
+  for (const variant of variants) {
+    variant.child = (await start('child.mjs', [variant.kind, `${url}/${variant.kind}`])).child;
   }
-  process.stderr.write(`\rround ${round + 1} of ${WARM_UP_ROUNDS + rounds}`);
+  // In turns, so that a slow minute of the machine hits all alike.
+  for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) {
+    for (const { child, cpu } of variants) {
+      const answer = once(child, 'message');
+      child.send({ spans, rate });
+      const [{ cpu: spent }] = await answer;
+      if (round >= WARM_UP_ROUNDS) cpu.push(spent / spans);
+    }
+    process.stderr.write(`\rset ${set + 1} of ${sets}, round ${round + 1} of ${WARM_UP_ROUNDS + rounds}  `);
+  }
+  // They end by themselves then, and look whether all was accepted.
+  for (const { child } of variants) {
+    const ended = once(child, 'exit');
+    child.disconnect();
+    await ended;
+  }
 }
 process.stderr.write('\n');
 const counted = once(collector.child, 'message');
 collector.child.send('report');
 const [seen] = await counted;
-// They end by themselves then, and look whether all was accepted.
-for (const { child } of variants) {
-  const ended = once(child, 'exit');
-  child.disconnect();
-  await ended;
-}
 collector.child.kill('SIGKILL');
 
 const [bare] = variants;
-const total = (WARM_UP_ROUNDS + rounds) * spans;
+const total = sets * (WARM_UP_ROUNDS + rounds) * spans;
 const added = (variant) => variant.cpu.map((value, round) => value - bare.cpu[round]);
 const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.round((values.length - 1) * share)];
 
@@ -83,6 +88,6 @@ const lines = table(
 );
 writeSection(
   'export',
-  `Medians of ${rounds} rounds of ${spans} spans at ${rate}/s in turns, in brackets the middle half, Node ${process.versions.node}, \`node bench/export-cost.mjs\`.\n\n${lines}`,
+  `Medians of ${rounds} rounds in each of ${sets} fresh processes, ${spans} spans at ${rate}/s in turns, in brackets the middle half, Node ${process.versions.node}, \`node bench/export-cost.mjs\`.\n\n${lines}`,
 );
 console.log(lines);

@@ -21,7 +21,7 @@ async function ours(compression) {
   const { createOtlpDestination } = await import('../../src/export/destination/otlp-destination.ts');
   const { createPipeline } = await import('../../src/export/pipeline.ts');
   const destination = createOtlpDestination({ url, protocol: 'http/protobuf', compression, exportTimeoutMs: 10_000 });
-  const pipeline = createPipeline({ destination, queueSize: 2_048, batchSize: 256, batchDelayMs: 1_000 });
+  const pipeline = createPipeline({ destination, queueSize: 2_048, batchSize: 512, batchDelayMs: 1_000 });
   process.on('exit', () => {
     const { ended, accepted } = pipeline.stats();
     if (ended !== accepted) throw new Error(`${accepted} of ${ended} spans accepted`);

@@ -149,7 +149,7 @@ export const differences: readonly Difference[] = [
     id: 'batch-early',
     variables: '`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, `OTEL_BSP_SCHEDULE_DELAY`',
     official: 'unset: 512 spans, 5 s',
-    here: 'unset: 256 spans, 1 s; and never more than 256 KiB in one request',
+    here: 'unset: 512 spans, encoded 256 at a time, 1 s; and never more than 256 KiB in one request',
     because: 'what is not yet encoded is what a killed process loses',
   },
   {

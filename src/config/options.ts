@@ -77,7 +77,7 @@ export interface TracingOptions {
   allowUnsafeEndpoint?: boolean | undefined;
   /** Ended spans waiting for export. `OTEL_BSP_MAX_QUEUE_SIZE`. Default 2048. */
   queueSize?: number | undefined;
-  /** Spans in one export request. `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. Default 512. */
+  /** Most spans in one export request. `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. Default 512. */
   batchSize?: number | undefined;
   /** Milliseconds before a batch that is not full is sent. `OTEL_BSP_SCHEDULE_DELAY`. Default 1000. */
   batchDelayMs?: number | undefined;

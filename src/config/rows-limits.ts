@@ -33,9 +33,10 @@ export const batchRows = {
     unit: 'spans',
     min: 1,
     max: 1_000_000,
-    fallback: 256,
-    about: 'Spans in one export request, at most `queueSize`.',
-    example: '256',
+    fallback: 512,
+    about:
+      'Most spans in one export request, at most `queueSize`. They are encoded 256 at a time; compressed ones are sent as encoded.',
+    example: '512',
   }),
   batchDelayMs: integerRow({
     option: 'batchDelayMs',

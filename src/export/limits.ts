@@ -6,6 +6,10 @@ export interface ExportLimits {
   maxAgeMs: number;
   /** Uncompressed bytes of one request. Receivers take 4 MiB and more; a small one is soon sealed, and soon sent again. */
   requestBytes: number;
+  /** Spans that are sealed at a time, where a request may have more: live ones cost ten times the memory of bytes. */
+  sealSpans: number;
+  /** Milliseconds that a full batch waits for another one, to go in the same request, as long as both fit into it. */
+  companyMs: number;
   /** Milliseconds to make a TCP connection. One in the making holds a process that has nothing else to do. */
   connectMs: number;
   /** First back-off after a failed attempt; it doubles from there. */
@@ -38,6 +42,8 @@ export const defaultLimits: ExportLimits = {
   queueBytes: 16 * 1024 * 1024,
   maxAgeMs: 10 * 60_000,
   requestBytes: 256 * 1024,
+  sealSpans: 256,
+  companyMs: 250,
   connectMs: 5_000,
   backoffBaseMs: 1_000,
   backoffCapMs: 30_000,

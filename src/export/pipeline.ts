@@ -2,7 +2,7 @@
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { type DropReason, type ExportStats, type FlushResult, Ledger } from './accounting.ts';
 import { createBackground } from './background.ts';
-import { now, soon } from './clock.ts';
+import { now } from './clock.ts';
 import type { Destination, Lane } from './destination/destination-contract.ts';
 import { Endings } from './endings.ts';
 import { guarded, type PipelineEvents } from './events.ts';
@@ -13,6 +13,7 @@ import { BatchQueue, ownSpansOf } from './queue.ts';
 import { withChannel } from './report/export-channel.ts';
 import { createExportMetrics, type ExporterComponent } from './report/export-metrics.ts';
 import { createLossReport, hearLosses } from './report/loss-report.ts';
+import { createDeparture } from './sender/departure.ts';
 import { Sender } from './sender/sender.ts';
 import type { OpenSpool } from './spool/spool-contract.ts';
 import { Spooling } from './spool/spooling.ts';
@@ -24,7 +25,7 @@ export interface PipelineOptions {
   destination: Destination;
   /** Most spans kept unsealed, `OTEL_BSP_MAX_QUEUE_SIZE`. Beyond it a batch is sealed at once instead of dropped. */
   queueSize: number;
-  /** Spans per request, `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. */
+  /** Most spans of a request, `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. */
   batchSize: number;
   /** Longest time in milliseconds a span waits for its batch to fill, `OTEL_BSP_SCHEDULE_DELAY`. */
   batchDelayMs: number;
@@ -77,6 +78,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const intake = new Intake({ destination, limits, ledger, queue, spooling, losses, on, sender: () => sender, gone });
   const sender: Sender = new Sender({
     destination,
+    batchSize: options.batchSize,
     queue,
     ledger,
     limits,
@@ -92,18 +94,28 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     split: (batch, parts) => spooling.split(batch, parts),
     gaveUp: (reason, batches) => intake.shed(reason, batches),
   });
+  const batchSize = Math.min(options.batchSize, limits.sealSpans);
   const pending = new PendingSpans({
     ...options,
+    batchSize,
     // What is not on disk when the process is killed is lost: at most one batch.
-    ...(writeAhead ? { most: options.batchSize } : {}),
+    ...(writeAhead ? { most: batchSize } : {}),
     background,
     seal: (spans, lane) => {
       intake.seal(spans, lane);
       metrics.look();
-      // Not in the tick that made the spans: it may be the last one, and a request begun there holds the process.
-      if (!pumping) background(() => soon(pump));
-      pumping = true;
+      depart(spans.length >= batchSize);
     },
+  });
+  const depart = createDeparture({
+    background,
+    companyMs: limits.companyMs,
+    hasRoom: () =>
+      destination.joins === true &&
+      !sender.failing &&
+      queue.allSpans + batchSize <= options.batchSize &&
+      queue.bytes <= limits.requestBytes / 2,
+    pump: () => sender.pump(),
   });
   const endings: Endings = new Endings({
     destination,
@@ -124,13 +136,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   });
   metrics.look();
   if (spooling.open) background(() => spooling.lookEvery(limits.replayMs));
-  let pumping = false;
   let ending: Promise<FlushResult> | undefined;
-
-  function pump(): void {
-    pumping = false;
-    sender.pump();
-  }
 
   function replay(): void {
     if (intake.replay()) background(() => sender.pump());

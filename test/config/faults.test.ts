@@ -64,7 +64,7 @@ const mistakes: [variable: string, text: string, now: Partial<Settings>, write: 
   ['OTEL_BSP_MAX_QUEUE_SIZE', '10_000', { queueSize: 2048 }, '10000'],
   ['OTEL_BSP_MAX_QUEUE_SIZE', 'Infinity', { queueSize: 2048 }, '2048'],
   ['OTEL_BSP_MAX_QUEUE_SIZE', '-1', { queueSize: 2048 }, '2048'],
-  ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '1.5', { batchSize: 256 }, '256'],
+  ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '1.5', { batchSize: 512 }, '512'],
   ['OTEL_NODE_RESOURCE_DETECTORS', 'env,hosts', { resourceDetectors: ['env'] }, 'env,host'],
   ['OTEL_NODE_RESOURCE_DETECTORS', 'env,aws', { resourceDetectors: ['env'] }, 'env,host,serviceinstance'],
   ['OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'http,postgres', { enabledInstrumentations: ['http'] }, 'http,pg'],

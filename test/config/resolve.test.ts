@@ -44,7 +44,7 @@ describe('an empty environment', () => {
       clientCertificateFile: undefined,
       allowUnsafeEndpoint: false,
       queueSize: 2048,
-      batchSize: 256,
+      batchSize: 512,
       batchDelayMs: 1000,
       spool: { dir: undefined, maxMb: 64, mode: 'overflow', sync: 'never' },
       spanLimits: {

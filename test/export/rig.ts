@@ -12,6 +12,7 @@ import { type FaultCollector, startFaultCollector } from '../faults/fault-collec
 /** Real waits, a tenth to a hundredth as long. */
 export const quick: ExportLimits = {
   ...defaultLimits,
+  sealSpans: 512,
   backoffBaseMs: 20,
   backoffCapMs: 200,
   absentCapMs: 200,

@@ -62,6 +62,8 @@ export interface Destination {
   readonly concurrency?: number;
   /** On this machine: a refused connection then means that nobody is there, and not that somebody is restarting. */
   readonly local?: boolean;
+  /** Joining bodies that are not packed costs it next to nothing, so that small ones share a request whenever they can. */
+  readonly joins?: boolean;
   /** Spans are not for export at all (`OTEL_TRACES_EXPORTER=none`) and are not counted. */
   readonly discards?: boolean;
   /** For the last attempt of a process that is ending. None for foreign exporters. */

@@ -97,6 +97,7 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
       const { exportTimeoutMs: timeoutMs } = options;
       return { url: url.href, headers, tls: target.tls, addresses: known.found, timeoutMs };
     },
+    joins: compression === 'none',
     local: /^(localhost|127\..*|\[::1\])$/.test(url.hostname),
     unanswered: { code: 'unanswered', what: `${label} did not answer`, fix: 'Is the collector overloaded?' },
     seal: (spans) => {

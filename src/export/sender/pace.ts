@@ -15,15 +15,17 @@ const NEWEST = 0.2;
 export class Pace {
   /** Set from the end of an outage until nothing waits any more. */
   draining = false;
-  readonly #limits: Pick<ExportLimits, 'joinBytes' | 'slowestDrainMs'>;
+  readonly #limits: Pick<ExportLimits, 'joinBytes' | 'requestBytes' | 'slowestDrainMs'>;
+  readonly #batchSize: number;
   #joinBytes: number;
   /** Mean time between two batches as they were sealed. */
   #usualMs: number;
   #newest: Batch | undefined;
   #nextAt = 0;
 
-  constructor(limits: Pick<ExportLimits, 'joinBytes' | 'slowestDrainMs'>) {
+  constructor(limits: Pick<ExportLimits, 'joinBytes' | 'requestBytes' | 'slowestDrainMs'>, batchSize: number) {
     this.#limits = limits;
+    this.#batchSize = batchSize;
     this.#joinBytes = limits.joinBytes;
     this.#usualMs = limits.slowestDrainMs;
   }
@@ -50,13 +52,18 @@ export class Pace {
     this.#usualMs += NEWEST * (ms - this.#usualMs);
   }
 
-  /** `first` and what else of the queue goes well into one request with it. */
+  /** `first` and what else of the queue goes well into one request with it: a usual one, or a large one after an outage. */
   together(first: Batch, queue: BatchQueue): Batch[] {
     const batches = [first];
+    const mostBytes = this.draining ? this.#joinBytes : Math.min(this.#limits.requestBytes, this.#joinBytes);
+    const mostSpans = this.draining ? Number.POSITIVE_INFINITY : this.#batchSize;
     let bytes = bytesOf(first);
+    let spans = first.spanCount;
     for (let next = queue.first; next; next = queue.first) {
       bytes += bytesOf(next);
-      if (bytes > this.#joinBytes) break;
+      spans += next.spanCount;
+      // A report goes alone: what is counted, refused or taken apart stays what the app made.
+      if (bytes > mostBytes || spans > mostSpans || first.report || next.report) break;
       batches.push(queue.take()!);
     }
     return batches;

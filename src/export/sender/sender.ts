@@ -11,6 +11,8 @@ import { backoffMs, spreadMs } from './retry.ts';
 
 export interface SenderOptions {
   destination: Destination;
+  /** Most spans of a request, except of those that make up for an outage. */
+  batchSize: number;
   queue: BatchQueue;
   ledger: Ledger;
   limits: ExportLimits;
@@ -62,7 +64,7 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#refusals = new Refusals({ ...options, onSplit: (batch, parts) => this.#split(batch, parts) });
-    this.#pace = new Pace(options.limits);
+    this.#pace = new Pace(options.limits, options.batchSize);
   }
 
   /**
@@ -162,8 +164,8 @@ export class Sender {
     const [first, ...rest] = this.#refusals.cut(taken);
     for (const one of rest) this.#inFlight.add(one);
     this.#parts.push(...rest);
-    const alone = rest.length > 0 || !this.#pace.draining || !destination.sendTogether;
-    const batches = alone ? [first!] : this.#pace.together(first!, queue);
+    const joins = destination.sendTogether && (this.#pace.draining || (destination.joins && !this.failure));
+    const batches = rest.length > 0 || !joins ? [first!] : this.#pace.together(first!, queue);
     for (const batch of batches) this.#pace.see(batch);
     return batches;
   }

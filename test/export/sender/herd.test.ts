@@ -51,6 +51,7 @@ function startEmitter(world: World, everyMs: number, offsetMs: number) {
     destination,
     queue,
     ledger,
+    batchSize: 512,
     limits: defaultLimits,
     on: {},
     changed: nothing,

@@ -220,6 +220,7 @@ test('the bytes of the parts are in the books of the queue, and leave them', asy
     destination: { ...destination, send },
     queue,
     ledger,
+    batchSize: 512,
     limits: quick,
     on: {},
     changed: nothing,
