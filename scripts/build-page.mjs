@@ -36,9 +36,9 @@ export async function buildPage(from, to) {
       '<link rel="stylesheet" href="/page/page.css"><script src="/page/page.js" type="module"></script></head>',
     );
   mkdirSync(to, { recursive: true });
-  writeFileSync(join(to, 'index.html'), html);
-  writeFileSync(join(to, 'icon.svg'), readFileSync(join(from, 'icon.svg')));
   for (const [name, text] of [
+    ['index.html', html],
+    ['icon.svg', readFileSync(join(from, 'icon.svg'))],
     ['page.css', style.code],
     ['page.js', script.outputFiles[0].text],
   ]) {

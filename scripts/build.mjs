@@ -55,6 +55,7 @@ for (const format of ['esm', 'cjs']) {
   });
   await bundle.close();
   if (format === 'esm') await minifyCommand(output);
+  else await minifyProbe();
 }
 
 /** What nothing but the command loads needs no comments, and is only as large as it has to be. */
@@ -74,6 +75,13 @@ async function minifyCommand(chunks) {
     const { code } = await transform(readFileSync(file, 'utf8'), { minify: true, format: 'esm', target: 'es2022' });
     writeFileSync(file, code);
   }
+}
+
+/** It runs in applications, and says nothing there: no names are needed in it. */
+async function minifyProbe() {
+  const file = join(dist, 'cjs/doctor-probe.js');
+  const { code } = await transform(readFileSync(file, 'utf8'), { minify: true, format: 'cjs', target: 'es2022' });
+  writeFileSync(file, code);
 }
 
 const tsc = join(root, 'node_modules/typescript/bin/tsc');

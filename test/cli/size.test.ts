@@ -1,6 +1,6 @@
 // What the package carries for its commands, which no application loads.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { findChromium } from '../../scripts/find-chromium.ts';
@@ -10,39 +10,35 @@ import { getJson, send, span } from './dev/rig.ts';
 const dist = join(import.meta.dirname, '../../dist');
 const LIBRARY = ['index', 'register', 'messaging', 'testing', 'init-tracing'];
 
-/** Files that are loaded by one of these, by `import` at the top or on demand. */
-function loadedBy(entries: string[]): Set<string> {
-  const loaded = new Set(entries.map((name) => `${name}.js`));
+/** Files that are loaded by one of these, by `import` or `require` at the top or on demand. */
+function loadedBy(format: string, entries: string[]): Set<string> {
+  const loaded = new Set(entries.map((name) => `${format}/${name}.js`));
   for (const file of loaded) {
-    const text = readFileSync(join(dist, 'esm', file), 'utf8');
-    for (const [, other] of text.matchAll(/["'`]\.\/([\w.-]+\.js)["'`]/g)) loaded.add(other!);
+    const text = readFileSync(join(dist, file), 'utf8');
+    for (const [, other] of text.matchAll(/["'`]\.\/([\w.-]+\.js)["'`]/g)) loaded.add(`${format}/${other}`);
   }
   return loaded;
 }
 
-const page = readdirSync(join(dist, 'page')).map((file) => `../page/${file}`);
+const library = new Set(['esm', 'cjs'].flatMap((format) => [...loadedBy(format, LIBRARY)]));
+/** All that is built and that no application loads, whatever it is called. */
+const added = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && !/\.d\.ts$|^package\.json$|^THIRD-PARTY-LICENSES\.txt$/.test(entry.name))
+  .map((entry) => relative(dist, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+  .filter((file) => !library.has(file));
 
-/** Bytes of what these files are and load, as far as no application loads it. */
-function bytesOf(entries: string[], others: string[]): number {
-  const library = loadedBy(LIBRARY);
-  const code = [...loadedBy(entries)].filter((file) => !library.has(file));
-  return [...code, ...others].reduce((sum, file) => sum + statSync(join(dist, 'esm', file)).size, 0);
-}
-
-test('the viewer with its page is at most 70 KB, and at most 130 KB are all commands', () => {
-  const isViewer = (file: string) => readFileSync(join(dist, 'esm', file), 'utf8').includes('x-frame-options');
-  const viewer = readdirSync(join(dist, 'esm')).filter((file) => file.endsWith('.js') && isViewer(file));
-  expect(viewer).toHaveLength(1);
-  const entry = viewer.map((file) => file.replace(/\.js$/, ''));
-  expect(bytesOf(entry, page)).toBeGreaterThan(40_000);
-  expect(bytesOf(entry, ['cli.js', ...page])).toBeLessThanOrEqual(70_000);
-  expect(bytesOf(['cli'], page)).toBeLessThanOrEqual(130_000);
+test('the viewer, its page, all other commands and the probe add at most 132 KB', () => {
+  expect(added).toEqual(expect.arrayContaining(['esm/cli.js', 'cjs/doctor-probe.js', 'page/page.js.br']));
+  expect(added.filter((file) => /^esm\/command-.*\.js$/.test(file))).toHaveLength(2);
+  const bytes = added.reduce((sum, file) => sum + statSync(join(dist, file)).size, 0);
+  expect(bytes).toBeGreaterThan(60_000);
+  expect(bytes).toBeLessThanOrEqual(132_000);
 });
 
 test('the library loads none of it', () => {
-  const library = loadedBy(LIBRARY);
-  expect([...library].filter((file) => /^(?:cli\.|command-)/.test(file))).toEqual([]);
-  expect(library).toContain('init-tracing.js');
+  expect([...library].filter((file) => /\/(?:cli\.|command-|doctor-)/.test(file))).toEqual([]);
+  expect(library).toContain('esm/init-tracing.js');
+  expect(library).toContain('cjs/init-tracing.js');
 });
 
 test.runIf(findChromium() !== undefined)(

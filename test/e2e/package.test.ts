@@ -217,6 +217,11 @@ test.each([
   expect(new Set(receiver.spans.map((span) => span.traceId)).size).toBe(1);
 });
 
+test('the command runs from a fresh folder', () => {
+  const output = run(process.execPath, ['node_modules/.bin/keeptrace', 'settings']);
+  expect(output).toMatch(/serviceName +fresh-shop /);
+});
+
 test('protocol grpc without its optional packages: one line says what to install, and the app runs', async () => {
   writeFileSync(join(folder, 'grpc.mjs'), `console.log('served');`);
   const app = runApp({
