@@ -1,0 +1,48 @@
+// What goes into one request with the batch whose turn it is.
+import { expect, test } from 'vitest';
+import { defaultLimits } from '../../../src/export/limits.ts';
+import { type Batch, BatchQueue } from '../../../src/export/queue.ts';
+import { Pace } from '../../../src/export/sender/pace.ts';
+
+let seq = 0;
+const batch = (spanCount: number, over: Partial<Batch> = {}): Batch => ({
+  seq: seq++,
+  size: 100,
+  lane: 'rest',
+  spanCount,
+  sealedAt: 0,
+  body: { kind: 'bytes', bytes: Buffer.alloc(100) },
+  ...over,
+});
+
+/** The numbers of spans that go with the first. */
+function together(batches: Batch[], { draining = false, requestBytes = 256 * 1024 } = {}): number[] {
+  const queue = new BatchQueue(1e6);
+  const pace = new Pace({ ...defaultLimits, requestBytes }, 512);
+  pace.draining = draining;
+  for (const one of batches) queue.push(one);
+  return pace.together(queue.take()!, queue).map(({ spanCount }) => spanCount);
+}
+
+test('as many spans as a request may have, and no more', () => {
+  expect(together([batch(256), batch(200), batch(56), batch(1)])).toEqual([256, 200, 56]);
+  expect(together([batch(600), batch(1)])).toEqual([600]);
+});
+
+test('as many bytes as a request may have, and no more', () => {
+  expect(together([batch(1), batch(2), batch(3)], { requestBytes: 250 })).toEqual([1, 2]);
+});
+
+test('after an outage both are more', () => {
+  expect(together([batch(500), batch(500), batch(500)], { draining: true, requestBytes: 250 })).toEqual([
+    500, 500, 500,
+  ]);
+});
+
+test('a report of losses goes alone', () => {
+  const report = { spanCount: 0, report: true } as const;
+  for (const draining of [false, true]) {
+    expect(together([batch(1), batch(0, report), batch(2)], { draining })).toEqual([1]);
+    expect(together([batch(0, report), batch(1)], { draining })).toEqual([0]);
+  }
+});
