@@ -21,6 +21,8 @@ export type DropReason =
   | 'spool_evicted'
   /** On disk for longer than its time. */
   | 'spool_expired'
+  /** On disk, in a folder that somebody deleted while this process ran. */
+  | 'spool_deleted'
   /** Damaged on disk. */
   | 'corrupt'
   /** A fault of our own. */

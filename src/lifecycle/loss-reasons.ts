@@ -4,6 +4,8 @@ export interface LossReason {
   why: string;
   /** Left out where the destination's own failure tells what to do. */
   fix?: string;
+  /** What the destination had answered is part of the story all the same. */
+  causeToo?: true;
 }
 
 export const lossReasons: Readonly<Record<string, LossReason>> = {
@@ -22,10 +24,12 @@ export const lossReasons: Readonly<Record<string, LossReason>> = {
   process_exit: {
     why: 'not sent before process.exit()',
     fix: 'Await initTracing().flush() before it, or let the process end by itself.',
+    causeToo: true,
   },
   crash: { why: 'not sent before the process crashed' },
   spool_evicted: { why: 'the spool on disk is full', fix: 'KEEPTRACE_SPOOL_MB gives more room.' },
   spool_expired: { why: 'waited too long on disk' },
+  spool_deleted: { why: 'the spool on disk was deleted', fix: 'Nothing but keeptrace may delete what lies there.' },
   corrupt: { why: 'damaged on disk', fix: 'The file was set aside, with the ending .bad.' },
   internal: { why: 'keeptrace made a mistake', fix: 'Please report that.' },
 };

@@ -27,10 +27,12 @@ export interface Spool {
   close(): void;
 }
 
+export type SpoolLoss = Extract<DropReason, 'spool_evicted' | 'spool_expired' | 'spool_deleted' | 'corrupt'>;
+
 export interface SpoolEvents {
   problem(message: string): void;
   /** `own`: of this process, as opposed to those that ended before. */
-  lost(reason: Extract<DropReason, 'spool_evicted' | 'spool_expired' | 'corrupt'>, spans: number, own: boolean): void;
+  lost(reason: SpoolLoss, spans: number, own: boolean): void;
   /** Spans of dead processes were found: there is something for `next`. */
   adopted?(spans: number): void;
 }

@@ -121,6 +121,11 @@ export class SpoolFolders {
     renewLease(this.#fs, this.#clock, this.#lease);
   }
 
+  /** Is there a folder of ours, with a lease or without? */
+  exists(): boolean {
+    return this.#fs.lstatSync(this.path(this.name), { throwIfNoEntry: false }) !== undefined;
+  }
+
   /** Tells the others how much is held here. */
   publish(bytes: number): void {
     if (bytes === this.#published) return;

@@ -1,5 +1,5 @@
 // What opening a spool takes, and the account that it keeps.
-import type { Spool } from './spool-contract.ts';
+import type { Spool, SpoolLoss } from './spool-contract.ts';
 import type { SpoolSync } from './spool-disk.ts';
 
 export interface SpoolOptions {
@@ -14,7 +14,7 @@ export interface SpoolOptions {
   on: {
     problem(message: string): void;
     /** `own`: of this process, as opposed to those that ended before. */
-    lost(reason: 'spool_evicted' | 'spool_expired' | 'corrupt', spans: number, own: boolean): void;
+    lost(reason: SpoolLoss, spans: number, own: boolean): void;
     /** Spans of dead processes were found: there is something for `next`. */
     adopted?(spans: number): void;
     /** Spans of this process that waited on disk are in the hands of another one, which took this one for dead. */
@@ -37,6 +37,8 @@ export interface SpoolStats {
   expired: number;
   evicted: { kept: number; rest: number };
   taken: number;
+  /** With the folder, which somebody deleted. */
+  deleted: number;
   /** Batches. */
   failedWrites: number;
 }

@@ -19,7 +19,15 @@ export class SpoolRoom {
   readonly #bad: BadFiles;
   readonly #problems: SpoolProblems;
   #others: Pick<Survey, 'others' | 'bytes'> = { others: 0, bytes: 0 };
-  readonly #counts = { adopted: 0, corrupt: 0, expired: 0, evicted: { kept: 0, rest: 0 }, taken: 0, failedWrites: 0 };
+  readonly #counts = {
+    adopted: 0,
+    corrupt: 0,
+    expired: 0,
+    evicted: { kept: 0, rest: 0 },
+    taken: 0,
+    deleted: 0,
+    failedWrites: 0,
+  };
 
   constructor(options: SpoolOptions, folders: SpoolFolders, bad: BadFiles, fs: SpoolFs, problems: SpoolProblems) {
     this.#options = options;
@@ -121,13 +129,15 @@ export class SpoolRoom {
     this.#counts.failedWrites++;
   }
 
-  /** Another process has it all. */
-  takenAway(): void {
+  /** Nothing lies here any more: another process has it all, or nobody. */
+  takenAway(how: 'taken' | 'deleted'): void {
     const spans = this.index.ownWaiting;
-    this.#counts.taken += spans;
+    this.#counts[how] += spans;
     this.index.clear();
     this.#bad.forget();
-    if (spans > 0) this.#quietly(() => this.#options.on.taken?.(spans));
+    if (spans === 0) return;
+    if (how === 'deleted') this.#tell('spool_deleted', spans, true);
+    else this.#quietly(() => this.#options.on.taken?.(spans));
   }
 
   stats(): SpoolStats {

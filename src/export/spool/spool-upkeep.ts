@@ -5,7 +5,7 @@ import { Adoption } from './spool-adoption.ts';
 import type { BadFiles } from './spool-bad.ts';
 import type { SpoolFolders } from './spool-folder.ts';
 import { errnoOf, type SpoolClock, type SpoolFs } from './spool-io.ts';
-import { RENEW_MS } from './spool-lease.ts';
+import { LEASE_SECONDS, RENEW_MS } from './spool-lease.ts';
 import type { SpoolProblems } from './spool-problem.ts';
 import type { SpoolRoom } from './spool-room.ts';
 import { sweepStranger } from './spool-strangers.ts';
@@ -88,6 +88,8 @@ export class SpoolUpkeep {
   }
 
   stop(): void {
+    // What was deleted since the last look is lost, not spooled.
+    this.renew();
     this.#stopped = true;
     this.#timer?.();
     this.#turn?.();
@@ -150,13 +152,18 @@ export class SpoolUpkeep {
 
   #startAnew(): void {
     const { room, folders, problems, clock } = this.#parts;
+    // Nobody takes over a folder whose lease is younger, and one whose lease alone is gone is there for the next.
+    const deleted = clock.uptime() - this.#renewedAt <= LEASE_SECONDS && !folders.exists();
     this.#adoption.stop();
     this.#adopted.clear();
-    room.takenAway();
-    problems.say(
-      'taken',
-      'the folder of this process was taken over by another one, or deleted. This happens when a process stands still for more than 10 s; what was in it is sent by the other.',
-    );
+    room.takenAway(deleted ? 'deleted' : 'taken');
+    if (deleted) problems.say('deleted', 'the folder of this process was deleted, with all that was in it.');
+    else {
+      problems.say(
+        'taken',
+        'the folder of this process was taken over by another one, or deleted. This happens when a process stands still for more than 10 s; what was in it is sent by the other.',
+      );
+    }
     try {
       const unsafe = folders.create();
       if (unsafe !== undefined) problems.say('unsafe', `${unsafe}. Spans wait in memory only.`);

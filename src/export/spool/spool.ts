@@ -113,8 +113,12 @@ class DiskSpool implements FileSpool {
         this.#problems.failed('cannot read a batch', result.error);
         return undefined;
       }
-      // A missing file may mean that the whole folder has gone to another process, which then sends it.
-      if (result.kind === 'gone' && !this.#upkeep.renew()) return undefined;
+      // A missing file may mean that the whole folder has gone, to another process or for good; it shares that fate.
+      if (result.kind === 'gone') {
+        this.#room.index.release(item.name);
+        if (!this.#upkeep.renew()) return undefined;
+        this.#room.index.hold(item.name);
+      }
       const why = result.kind === 'gone' ? 'is gone' : result.why;
       this.#room.index.drop(item);
       this.#room.damaged(item, basename(item.name));

@@ -1,10 +1,10 @@
 // A file system that fails: the spool falls back to memory, says so once with the fix, counts, and never throws.
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { realFs, type SpoolFs } from '../../../src/export/spool/spool-io.ts';
 import { type FolderStats, whyUnsafe } from '../../../src/export/spool/spool-safety.ts';
-import { batch, brokenFs, drain, failing, filesIn, openRig, scratch, store, tryRig } from './spool-rig.ts';
+import { batch, brokenFs, drain, failing, filesIn, openRig, type Rig, scratch, store, tryRig } from './spool-rig.ts';
 
 /** A spool whose calls can be broken after it was opened. */
 function breakable(): { fs: SpoolFs; now: Partial<SpoolFs> } {
@@ -96,17 +96,40 @@ test('a process without free descriptors keeps its lease and its batches, and se
   expect(drain(rig.spool)).toHaveLength(1);
 });
 
-test('a folder that somebody deleted is made anew, and what was in it is not forgotten in silence', () => {
-  const taken: number[] = [];
-  const rig = openRig({ on: { problem: () => {}, lost: () => {}, taken: (spans) => taken.push(spans) } });
+test('a folder that somebody deleted is made anew, and what was in it is lost and said', () => {
+  const rig = openRig();
   store(rig, { spanCount: 4 });
   const held = rig.spool.put(batch({ clock: rig.clock, spanCount: 2 }))!;
   rmSync(rig.dir, { recursive: true });
   store(rig, { bytes: Buffer.from('after') });
   rig.spool.done(held);
-  expect(taken).toEqual([4]);
-  expect(rig.spool.stats()).toMatchObject({ taken: 4, files: 1, corrupt: 0 });
+  expect(rig.lost).toEqual([{ reason: 'spool_deleted', spans: 4, own: true }]);
+  expect(rig.problems).toEqual([expect.stringContaining('was deleted')]);
+  expect(rig.spool.stats()).toMatchObject({ deleted: 4, taken: 0, files: 1, corrupt: 0 });
   expect(drain(rig.spool).map(({ text }) => text)).toEqual(['after']);
+});
+
+test.each<[string, (rig: Rig) => void]>([
+  ['by the next batch that is read', ({ spool }) => expect(spool.read(spool.next()!)).toBeUndefined()],
+  ['by the next look', ({ clock }) => clock.pass(2)],
+  ['when the spool is closed', ({ spool }) => spool.close()],
+])('a deleted folder is found out %s, with every span of it', (_, findOut) => {
+  const rig = openRig();
+  store(rig, { spanCount: 4 });
+  store(rig, { spanCount: 3 });
+  rmSync(rig.dir, { recursive: true });
+  findOut(rig);
+  expect(rig.lost).toEqual([{ reason: 'spool_deleted', spans: 7, own: true }]);
+});
+
+test('a folder of which only the lease was deleted is not lost: whoever comes next sends what is in it', () => {
+  const rig = openRig();
+  store(rig, { spanCount: 4 });
+  rmSync(join(rig.dir, readdirSync(rig.dir)[0]!, 'lease'));
+  rig.clock.pass(4);
+  expect(rig.lost).toEqual([]);
+  expect(rig.spool.stats()).toMatchObject({ deleted: 0, taken: 4, adopted: 4 });
+  expect(drain(rig.spool)).toHaveLength(1);
 });
 
 test('a file that cannot be deleted is not handed out again, and is said', () => {

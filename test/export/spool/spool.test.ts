@@ -86,7 +86,7 @@ test('a process that stood still for too long makes a new folder and goes on', (
 
   still.clock.now += 13;
   store(still, { bytes: Buffer.from('after') });
-  expect(still.spool.stats()).toMatchObject({ taken: 5, files: 1, corrupt: 0, failedWrites: 0 });
+  expect(still.spool.stats()).toMatchObject({ taken: 5, deleted: 0, files: 1, corrupt: 0, failedWrites: 0 });
   expect(still.problems.join()).toContain('taken over');
   expect(drain(still.spool).map(({ text }) => text)).toEqual(['after']);
 });

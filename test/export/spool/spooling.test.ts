@@ -160,6 +160,20 @@ test('a folder that cannot be used leaves memory, and one problem told', async (
   expect(problems).toHaveLength(1);
 });
 
+test('what waited on disk alone is lost with its folder, and no longer counted as spooled', async () => {
+  const collector = await startFaultCollector();
+  const rig = await rigWith(collector, 'http/protobuf', { limits: { queueBytes: 50_000 } });
+  await collector.down();
+  await traffic(rig, 5_000);
+  const { spooled } = rig.balance();
+  expect(spooled).toBeGreaterThan(1_000);
+  rmSync(dir, { recursive: true });
+  rig.pipeline.abandon('process_exit');
+  const { dropped, ...after } = rig.balance();
+  expect(dropped).toEqual({ spool_deleted: spooled });
+  expect(after).toMatchObject({ spooled: 5_000 - spooled, queued: 0 });
+});
+
 test('what was written ahead into a folder that is deleted since is written again before memory gives it up', async () => {
   const collector = await startFaultCollector();
   const rig = await rigWith(collector, 'http/protobuf', { writeAhead: true });
