@@ -191,11 +191,11 @@ export function createSelfReport(options: SelfReportOptions = {}): SelfReport {
       if (outage && whole && said) outage.said = true;
     },
     dropped: ({ reason, spans, failure, late, recovered }) => {
-      const { why, fix } = lossReasons[reason] ?? { why: reason };
+      const { why, fix, causeToo } = lossReasons[reason] ?? { why: reason };
       if (recovered)
         lose(`left ${reason}`, spans, { why: leftBehind(why), ...(fix === undefined ? { failure } : { fix }) });
       else if (late) lose(reason, spans, { failure, ...lateReason(shutdownTimeoutMs, failure?.code) });
-      else lose(reason, spans, fix === undefined ? { why, failure } : { why, fix });
+      else lose(reason, spans, { why, fix, ...((causeToo || fix === undefined) && { failure }) });
     },
     recovered: ({ spans }) => {
       left = { spans: left.spans + spans, at: now() };

@@ -15,7 +15,7 @@ afterEach(() => collector.close());
 
 const start = (scenario: string, env: Record<string, string> = {}, wrap: string[] = [], count = '2000') => {
   const [command = process.execPath, ...before] = wrap;
-  const node = wrap.length > 0 ? [process.execPath] : [];
+  const node = wrap.length > 0 && command !== process.execPath ? [process.execPath] : [];
   return runApp({
     node: command,
     args: [...before, ...node, '--import', 'keeptrace/register', script, scenario, count],
@@ -78,6 +78,14 @@ test('KEEPTRACE_EXIT_TIMEOUT_MS=0 gives up at once, and says so', async () => {
   expect(await app.exit).toMatchObject({ code: 5, signal: null });
   expect(collector.acked.size).toBe(0);
   expect(app.stderr()).toMatch(/lost 2,000 spans: not sent before process\.exit\(\)/);
+});
+
+test('where no thread may be started, the line about the loss says so', async () => {
+  const app = start('processExit', {}, [process.execPath, '--permission', '--allow-fs-read=*'], '10');
+  expect(await app.exit).toMatchObject({ code: 5, signal: null });
+  expect(app.stderr()).toMatch(
+    /lost 10 spans: not sent before process\.exit\(\); no thread could be started to send them \(ERR_ACCESS_DENIED\)\. Allow it with --allow-worker\./,
+  );
 });
 
 test('a closed stderr changes nothing', async () => {

@@ -117,7 +117,10 @@ test('a partial success is a loss but no outage', () => {
 });
 
 test.each([
-  ['process_exit', 'not sent before process.exit(). Await initTracing().flush() before it'],
+  [
+    'process_exit',
+    'not sent before process.exit(); http://c:4318 refuses the connection. Start a collector. Await initTracing().flush() before it',
+  ],
   ['after_shutdown', 'ended after shutdown(). Call shutdown()'],
   ['poison', 'a value that OTLP cannot express. Look for span.end()'],
   ['shutdown_deadline', 'could not be sent before the process ended; http://c:4318 refuses the connection. Start'],

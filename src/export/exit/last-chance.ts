@@ -1,7 +1,7 @@
 // Owns the decision what a process that is ending still sends, and what the answers mean for the books.
 import type { Ledger } from '../accounting.ts';
 import { now } from '../clock.ts';
-import type { Destination, Outcome } from '../destination/destination-contract.ts';
+import type { Destination, Failure, Outcome } from '../destination/destination-contract.ts';
 import type { PipelineEvents } from '../events.ts';
 import type { Batch, BatchQueue } from '../queue.ts';
 import type { Sender } from '../sender/sender.ts';
@@ -52,10 +52,17 @@ export function sendLast(parts: LastChanceParts, deadlineMs: number): void {
     sent.push(batch);
   }
   const startedAt = now();
-  const { answers } = sendAtExit(jobs, remote, deadlineMs);
+  const { answers, reason } = sendAtExit(jobs, remote, deadlineMs);
   const ms = now() - startedAt;
   for (const [i, batch] of sent.entries()) conclude(parts, batch, outcomeOf(destination, answers[i], batch), ms);
-  if (ms >= deadlineMs) sender.failure ??= destination.unanswered;
+  if (reason) sender.failure = noThread(reason);
+  else if (ms >= deadlineMs) sender.failure ??= destination.unanswered;
+}
+
+function noThread(code: string): Failure {
+  const fix =
+    code === 'ERR_ACCESS_DENIED' ? 'Allow it with --allow-worker.' : 'Look into what keeps threads from starting.';
+  return { code, what: `no thread could be started to send them (${code})`, fix };
 }
 
 function keptFirst(a: Batch, b: Batch): number {
