@@ -2,6 +2,7 @@
 // code nor output.
 import { within } from './deadline.ts';
 import type { LifecycleOptions } from './signals.ts';
+import { whenHandlersThrow } from './throwing-handler.ts';
 
 /** Works in worker threads too, where no signal ever arrives. */
 export function watchNaturalEnd(options: LifecycleOptions): () => void {
@@ -47,9 +48,11 @@ export function watchNaturalEnd(options: LifecycleOptions): () => void {
   const onCrash = (): void => {
     crashing = true;
     beLast();
+    const unwatch = whenHandlersThrow(sendOrGiveUp);
     // The app may have a handler that survives it.
     setImmediate(() => {
       crashing = false;
+      unwatch();
     }).unref();
   };
 

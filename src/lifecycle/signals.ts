@@ -28,6 +28,9 @@ export interface LifecycleOptions {
 const SIGNALS: readonly NodeJS.Signals[] =
   process.platform === 'win32' ? ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGBREAK'] : ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
+/** Bound when loaded: that an app replaces it, or a test of its own, does not concern how the process ends. */
+const kill = process.kill.bind(process);
+
 /** While the app drains after a signal, spans that end are sent at this pace instead of waiting for a full batch. */
 const DRAIN_MS = 100;
 /** A handler that does not end the process (reload on SIGHUP) must not leave us in that pace. */
@@ -77,7 +80,7 @@ function watchSignals({ flush, shutdown, kick, abandon, timeoutMs }: LifecycleOp
   function raise(signal: NodeJS.Signals): void {
     abandon('shutdown_deadline');
     detach();
-    process.kill(process.pid, signal);
+    kill(process.pid, signal);
   }
 
   function drain(): void {

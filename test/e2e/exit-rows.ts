@@ -90,6 +90,7 @@ export const rows: Row[] = [
     acked: 2_000,
     within: soon,
   },
+  { name: 'SIGTERM, process.kill replaced', scenario: 'killReplaced', signal: 'SIGTERM', acked: 2_000, within: soon },
   {
     name: 'SIGTERM, the app uses signal-exit: its callback runs, the signal ends it',
     scenario: 'signalExit',
@@ -173,7 +174,7 @@ export const rows: Row[] = [
 
 /** Ends after which no event loop turns any more: another thread sends what is left, for half a second at most. */
 const capped = 500 + SLACK;
-const exited = /lost 2,000 spans: not sent before process\.exit\(\)/;
+const exited = /lost 2,000 spans: not sent before process\.exit\(\); http:\S+ /;
 const crashed = /lost 2,000 spans: not sent before the process crashed/;
 const busy: Fault = { kind: 'status', status: 503 };
 
@@ -210,5 +211,7 @@ rows.push(
   { name: 'process.exit(5), collector answers 503', scenario, fault: busy, acked: 0, within: soon, says: exited },
   { name: 'process.exit(5) in a worker thread', scenario: 'workerExit', acked: 2_000, within: soon + 2_000 },
   { name: 'process.exit(5), CommonJS', scenario, app: 'app.cjs', acked: 2_000, within: soon },
+  { name: 'process.exit(5) in a folder that was deleted', scenario: 'deletedFolder', acked: 2_000, within: soon },
+  { name: "an 'uncaughtException' handler that throws", scenario: 'handlerThrows', acked: 2_000, within: soon },
   { name: 'an uncaught exception, CommonJS', scenario: 'uncaught', app: 'app.cjs', acked: 2_000, within: soon },
 );

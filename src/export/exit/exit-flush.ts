@@ -1,5 +1,6 @@
 // Owns the last requests of a process: another thread sends them while this one, which is about to end, stands still.
 // Why the thread is not started earlier is told in docs/decisions/0006-exit-flush.md.
+import fs from 'node:fs';
 import * as threads from 'node:worker_threads';
 import { now } from '../clock.ts';
 import type { RemoteTarget } from '../destination/destination-contract.ts';
@@ -9,6 +10,8 @@ import { type ExitWorkerData, type ExitWorkerMessage, exitWorkerProgram } from '
 // Taken when loaded: what an app or a test does to them later does not concern the exit.
 const { Worker, MessageChannel, receiveMessageOnPort } = threads;
 const { wait, load } = Atomics;
+const whereAmI = fs.realpathSync.native;
+const goTo = process.chdir.bind(process);
 
 /** A ready request body, as it goes on the wire. */
 export interface ExitJob {
@@ -74,6 +77,7 @@ function startWorker(
   counter: Int32Array,
   port: threads.MessagePort,
 ): threads.Worker {
+  leaveDeletedFolder();
   // Copies, because what is not accepted is still needed here; moved, so that it is one copy and not two.
   const bodies = jobs.map(({ bytes }) => new Uint8Array(bytes));
   const done = counter.buffer as SharedArrayBuffer;
@@ -95,6 +99,23 @@ function startWorker(
   worker.on('error', () => {});
   worker.unref();
   return worker;
+}
+
+/**
+ * A thread does not start in a folder that was deleted, as that of an earlier release is. Files can be neither there nor in
+ * /proc, so listeners that come after us find no other world.
+ */
+function leaveDeletedFolder(): void {
+  try {
+    whereAmI('.');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
+    try {
+      goTo('/proc/self');
+    } catch {
+      // Then the thread does not start, and the spans are counted.
+    }
+  }
 }
 
 function waitFor(counter: Int32Array, jobs: number, until: number): void {
