@@ -82,6 +82,15 @@ test('a dripping body after 200 takes nothing back and holds nothing up', async 
   expect(collector.requests).toHaveLength(1);
 });
 
+test('and a flush that has more batches than connections sends all of them', async () => {
+  const { collector, pipeline, spans, balance } = await createRig({ pipeline: { batchSize: 10 } });
+  collector.fault = { kind: 'dripping-body' };
+  // Four rounds over two connections.
+  spans(80);
+  await pipeline.flush(5_000);
+  expect(balance()).toMatchObject({ accepted: 80, queued: 0 });
+});
+
 const final: [number, string][] = [
   [404, 'no such path'],
   [405, 'takes no POST'],

@@ -7,8 +7,8 @@ import type { TlsFiles } from './tls-files.ts';
 
 /** More of an answer than this is never read: an error page may have 100 MB. */
 const REPLY_BYTES = 64 * 1024;
-/** The verdict is in the status line; a body that drips longer than this is given up. */
-const REPLY_BODY_MS = 2_000;
+/** The verdict is in the status line; a body that drips longer than this is given up, or it would hold a flush batch by batch. */
+const REPLY_BODY_MS = 500;
 
 export interface Target {
   url: URL;
