@@ -7,6 +7,11 @@ const monotonicNow = performance.now.bind(performance);
 /** Monotonic milliseconds: a stepped wall clock must not stretch a back-off. */
 export const now = (): number => monotonicNow();
 
+const { nextTick } = process;
+
+/** Fake timers of the app have taken `process.nextTick` along: no socket of this thread does anything then. */
+export const ticksAreFaked = (): boolean => process.nextTick !== nextTick;
+
 export type Cancel = () => void;
 
 /** Calls `run` once after `ms` unless cancelled. Never holds the process. */

@@ -1,7 +1,7 @@
 // Flush, shutdown and the sudden ends of a process: who waits how long, and what becomes of that which was not sent.
 import type { DropReason, FlushResult, Ledger } from './accounting.ts';
 import type { Background } from './background.ts';
-import { now } from './clock.ts';
+import { now, ticksAreFaked } from './clock.ts';
 import type { Destination } from './destination/destination-contract.ts';
 import type { PipelineEvents } from './events.ts';
 import { sendLast } from './exit/last-chance.ts';
@@ -84,7 +84,7 @@ export class Endings {
   lastChance(deadlineMs: number): void {
     // A flush has just used all of its time in vain: half a second more would be the same.
     const past = now() - this.#flushDeadline;
-    if (past > -TIMER_SLACK_MS && past < FRESH_MS) return;
+    if (past > -TIMER_SLACK_MS && past < FRESH_MS && !ticksAreFaked()) return;
     const { pending, spooling } = this.#parts;
     const seal = () => pending.sealNow();
     sendLast({ ...this.#parts, seal, done: (batch) => spooling.done(batch), spooled: spooling.open }, deadlineMs);

@@ -169,6 +169,14 @@ export const rows: Row[] = [
     within: 600 + SLACK,
     says: /refuses the connection.*\n.*lost 2,000 spans: could not be sent within 0\.6 s\. KEEP/,
   },
+  { name: 'natural end, process.nextTick faked', scenario: 'fakeTicks', acked: 2_000, within: soon },
+  {
+    name: 'natural end, process.nextTick faked, after a flush',
+    scenario: 'fakeTicksFlush',
+    env: { FLUSH: '1', KEEPTRACE_SHUTDOWN_TIMEOUT_MS: '300' },
+    acked: 2_000,
+    within: soon + 300,
+  },
   { name: 'natural end of a worker thread', scenario: 'worker', acked: 2_000, within: soon + 2_000 },
 ];
 
