@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
   define: { __VERSION__: JSON.stringify('0.0.0-test') },
@@ -10,5 +11,6 @@ export default defineConfig({
     pool: 'forks',
     // One more than the cores that are there at least: many of them wait for processes.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 });
