@@ -13,6 +13,7 @@ export function aroundTests(rig: PageRig): void {
     const lines = await page.locator('.welcome code').allTextContents();
     for (const line of Object.values(about.paste)) expect(lines).toContain(line);
     await page.getByRole('button', { name: `Copy: ${about.paste.preload}` }).click();
+    await page.locator('.toast').waitFor();
     expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(about.paste.preload);
     await send(shopTrace(1));
     await page.locator('.titles h1', { hasText: 'GET /things/1' }).waitFor();
@@ -71,7 +72,7 @@ export function aroundTests(rig: PageRig): void {
     await page.locator('.span').nth(2).waitFor();
     await page.keyboard.press('c');
     await page.locator('.pair').nth(2).waitFor();
-    expect(page.url()).toContain(`#${traceId(2)}..${traceId(1)}`);
+    await page.waitForURL((url) => url.hash === `#${traceId(2)}..${traceId(1)}`);
     expect(await page.locator('.pair .what').allTextContents()).toEqual(['GET /same', 'SELECT', 'retry']);
     expect((await page.locator('.pair .by').allTextContents()).map((text) => text.replace(/\s/g, ' '))).toEqual([
       '−38 ms',

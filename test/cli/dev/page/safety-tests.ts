@@ -28,7 +28,7 @@ export function safetyTests(rig: PageRig): void {
     const origin = page.url().replace(/#.*/, '');
     const drawn = await page.evaluate<string[]>(`(async () => {
       const seen = [];
-      const until = async (what) => { for (let n = 0; n < 400 && !what(); n++) await new Promise((done) => setTimeout(done, 5)); };
+      const until = async (what) => { while (!what()) await new Promise((done) => setTimeout(done, 5)); };
       for (let number = 1; number <= ${PAYLOADS.length}; number++) {
         const id = number.toString(16).padStart(8, '0').padEnd(16, 'a').padEnd(32, '0');
         location.hash = id;

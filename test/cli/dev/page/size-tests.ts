@@ -46,8 +46,8 @@ export function sizeTests(rig: PageRig, full: boolean): void {
     });
     await page.locator('.span[aria-posinset]').nth(20).waitFor();
     if (full) console.log(`10,000 spans: opened in ${opened.toFixed(0)} ms, searched in ${searched.toFixed(0)} ms`);
-    expect(opened).toBeLessThan(full ? 1000 : 4000);
-    expect(searched).toBeLessThan(full ? 500 : 2000);
+    expect(opened).toBeLessThan(full ? 1000 : 8000);
+    expect(searched).toBeLessThan(full ? 500 : 4000);
   });
 
   test('the page answers while thousands of traces come in', async () => {
@@ -87,7 +87,7 @@ export function sizeTests(rig: PageRig, full: boolean): void {
         `${number} traces in ${seconds.toFixed(1)} s: ${taken.length} interactions, p50 ${at(0.5).toFixed(0)} ms, p95 ${at(0.95).toFixed(0)} ms, max ${at(1).toFixed(0)} ms`,
       );
     expect(taken.length).toBeGreaterThan(full ? 20 : 2);
-    expect(at(0.95)).toBeLessThan(full ? 100 : 400);
+    expect(at(0.95)).toBeLessThan(full ? 100 : 2000);
     expect(await page.locator('.trace').count()).toBeLessThan(60);
   });
 }

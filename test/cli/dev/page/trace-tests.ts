@@ -169,7 +169,10 @@ export function traceTests(rig: PageRig): void {
     expect(await page.locator('.span[aria-selected="true"]').isVisible()).toBe(true);
     await page.keyboard.press('Escape');
     await page.keyboard.type('STEP 12');
-    expect(await page.locator('.span mark').first().textContent()).toBe('step 12');
+    await page
+      .locator('.span mark', { hasText: /^step 12$/ })
+      .first()
+      .waitFor();
     await page.keyboard.type('nonsense');
     await page.locator('.tally', { hasText: 'none' }).waitFor();
   });
@@ -199,7 +202,7 @@ export function traceTests(rig: PageRig): void {
     expect(await targets.nth(1).textContent()).toContain('not held here');
     await targets.first().click();
     await page.locator('#detail h2', { hasText: 'authorize' }).waitFor();
-    expect(page.url()).toContain(`#${traceId(1)}/${spanId(9)}`);
+    await page.waitForURL((url) => url.hash === `#${traceId(1)}/${spanId(9)}`);
     await page.goBack();
     await page.locator('.titles h1', { hasText: 'GET /things/2' }).waitFor();
   });
