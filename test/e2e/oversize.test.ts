@@ -46,6 +46,6 @@ describe.each(['http/protobuf', 'http/json'])('%s', (protocol) => {
     // A gigabyte and a half of attributes leaves garbage for a moment.
     expect(rssMb).toBeLessThan(kind === 'many' || kind === 'wide' ? 40 : 20);
     // 5 to 17 ms where nobody else needs the machine; seconds without the cut.
-    expect(blockMs).toBeLessThan(150);
+    expect(blockMs).toBeLessThan(500);
   });
 });

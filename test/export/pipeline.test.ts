@@ -146,7 +146,8 @@ describe('flush and shutdown', () => {
     spans(700);
     const startedAt = performance.now();
     const result = await pipeline.shutdown(300);
-    expect(performance.now() - startedAt).toBeLessThan(700);
+    // Far from the 30 s that the attempt itself has.
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(result).toEqual({ flushed: 0, spooled: 0, dropped: 700 });
     expect(balance()).toMatchObject({ dropped: { shutdown_deadline: 700 }, queued: 0 });
     expect(events.dropped).toMatchObject([{ late: true, failure: { code: 'unanswered' } }]);
@@ -171,8 +172,9 @@ describe('flush and shutdown', () => {
     expect(events.retrying[0]!.retryInMs).toBeGreaterThan(20_000);
     setTimeout(() => void collector.up(), 200);
     const startedAt = performance.now();
-    expect(await pipeline.flush(5_000)).toMatchObject({ flushed: 10 });
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(await pipeline.flush(20_000)).toMatchObject({ flushed: 10 });
+    // Far from the minute that the back-off was at.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
   test('a collector on this machine that stays away is waited for a second, not for the whole deadline', async () => {
@@ -268,12 +270,12 @@ describe('Retry-After belongs to the destination', () => {
   });
 
   test('a flush that may not wait so long gives up at once instead of at its deadline', async () => {
-    const { collector, pipeline, spans } = await createRig();
-    collector.fault = { kind: 'status', status: 429, headers: { 'retry-after': '3' } };
+    const { collector, pipeline, spans } = await createRig({ limits: { retryAfterCapMs: 60_000 } });
+    collector.fault = { kind: 'status', status: 429, headers: { 'retry-after': '60' } };
     spans(10);
     const startedAt = performance.now();
-    expect(await pipeline.flush(2_000)).toEqual({ flushed: 0, spooled: 0, dropped: 0 });
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(await pipeline.flush(20_000)).toEqual({ flushed: 0, spooled: 0, dropped: 0 });
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });
 

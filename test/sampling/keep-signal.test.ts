@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatServerTiming, readServerTiming } from '../../src/sampling/keep-signal.ts';
+import { cpuMs } from '../support/cpu-time.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const other = '1af7651916cd43dd8448eb211c80319c';
@@ -83,8 +84,9 @@ describe('an answer says nothing', () => {
 
   test('in a time that does not grow faster than the text', () => {
     const worst = ['"', ';', ',', '=', ' ', 'trace;desc="', `trace;desc=${traceId}`];
-    const started = performance.now();
-    for (const piece of worst) readServerTiming(traceId + piece.repeat(1_000_000 / piece.length), traceId);
-    expect(performance.now() - started).toBeLessThan(500);
+    const all = () => {
+      for (const piece of worst) readServerTiming(traceId + piece.repeat(1_000_000 / piece.length), traceId);
+    };
+    expect(cpuMs(all)).toBeLessThan(500);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRouteNames, methodName, templatePath } from '../../src/span/route-name.ts';
+import { cpuMs } from '../support/cpu-time.ts';
 
 describe('a path template', () => {
   test.each([
@@ -59,10 +60,12 @@ describe('a path template', () => {
   });
 
   test('is bounded for any path, in length and in time', () => {
-    const started = performance.now();
-    const template = templatePath(`/${'a-'.repeat(500_000)}/${'%41'.repeat(500_000)}/${'/'.repeat(500_000)}`);
+    let template: string | undefined;
+    const ms = cpuMs(() => {
+      template = templatePath(`/${'a-'.repeat(500_000)}/${'%41'.repeat(500_000)}/${'/'.repeat(500_000)}`);
+    });
     expect(template?.length).toBeLessThan(500);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(ms).toBeLessThan(500);
   });
 });
 
