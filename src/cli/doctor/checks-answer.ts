@@ -64,6 +64,9 @@ function fixOf(
       return 'OTEL_EXPORTER_OTLP_PROTOCOL=grpc';
     case 'PAYLOAD_LIMIT':
       return 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE=64';
+    case 'ENDPOINT_PATH':
+      // Of a variable that names the whole address.
+      return new URL(facts.resolved.settings.endpoint).pathname === '/' ? line({ pathname: '/v1/traces' }) : advice;
     case 'ENDPOINT_REDIRECT':
       return redirectLine(facts, location) ?? advice;
     default:

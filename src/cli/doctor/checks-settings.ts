@@ -1,4 +1,4 @@
-// Checks 3, 5, 11, 13, 18, 19, 20 and 33: what the settings say, with every other problem that keeptrace finds in them.
+// Checks 3, 5, 11, 13, 18, 19, 20, 29 and 33: what the settings say, with every other problem that keeptrace finds in them.
 import type { Origin, Problem } from '../../config/problems.ts';
 import { sourceOf } from '../environment.ts';
 import { SAMPLED_IDS } from './ask-sampler.ts';
@@ -28,6 +28,8 @@ const MEANT_BY_VARIABLE: Readonly<Record<string, DoctorCode>> = {
   OTEL_TRACES_EXPORTER: 'EXPORTER_NONE',
   OTEL_TRACES_SAMPLER: 'SAMPLER_DROPS',
   OTEL_TRACES_SAMPLER_ARG: 'SAMPLER_DROPS',
+  OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'INSTRUMENTATION_DISABLED',
+  OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'INSTRUMENTATION_DISABLED',
   OTEL_EXPORTER_OTLP_HEADERS: 'HEADERS_SYNTAX',
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'HEADERS_SYNTAX',
 };

@@ -45,6 +45,7 @@ const rank = ({ code, severity }: Finding): number => (CAUSES.includes(code) ? 0
 const ECHOES: readonly [echo: string, of: string][] = [
   ['PROTOCOL_PORT_MISMATCH', 'ENDPOINT_IS_GRPC'],
   ['ENDPOINT_REFUSED', 'LOCALHOST_FAMILY'],
+  ['NOTHING_KEPT', 'SAMPLER_DROPS'],
   ['NO_TRACING', 'NODE_VERSION'],
   ['NO_TRACING', 'SDK_DISABLED'],
   ['NO_TRACING', 'API_COPIES'],

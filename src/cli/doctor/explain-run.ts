@@ -38,8 +38,8 @@ export const runExplanations = {
     fix: 'Mark it as external: `esbuild --external:pg --external:express`',
   },
   INSTRUMENTATION_DISABLED: {
-    meaning: 'All instrumentations are switched off.',
-    how: '`OTEL_NODE_DISABLED_INSTRUMENTATIONS` names all of them, or `OTEL_NODE_ENABLED_INSTRUMENTATIONS` none that exists.',
+    meaning: 'Instrumentations are switched off and nothing makes spans, or a name among them is none.',
+    how: '`OTEL_NODE_DISABLED_INSTRUMENTATIONS` names all of them, or `http` while no other made a span, or `OTEL_NODE_ENABLED_INSTRUMENTATIONS` none that exists. One that is switched off while others make spans is a choice, and not told of.',
     fix: '`unset OTEL_NODE_DISABLED_INSTRUMENTATIONS`',
   },
   WORKER: {

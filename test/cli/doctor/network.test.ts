@@ -86,6 +86,12 @@ const rows: Row[] = [
   },
   {
     code: 'ENDPOINT_PATH',
+    ill: async () => ({ env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: (await serve(say(405))).url } }),
+    what: /takes no POST \(405\)/,
+    fix: /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http:\/\/127\.0\.0\.1:\d+\/v1\/traces$/,
+  },
+  {
+    code: 'ENDPOINT_PATH',
     severity: 'warning',
     ill: async () => ({ env: endpoint(`${(await serve(accept)).url}/v1/traces`) }),
     what: /already ends in \/v1\/traces, which is added to this variable/,

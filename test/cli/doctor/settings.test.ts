@@ -132,6 +132,15 @@ const rows: Row[] = [
     healthy: { packageJson: { name: 'shop', dependencies: { keeptrace: '^0.1.0', pino: '^10.0.0' } } },
   },
   {
+    code: 'INSTRUMENTATION_DISABLED',
+    severity: 'warning',
+    ill: { env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'htpp' } },
+    what: /names an unknown instrumentation, htpp/,
+    from: /^OTEL_NODE_DISABLED_INSTRUMENTATIONS in the environment$/,
+    fix: /^OTEL_NODE_DISABLED_INSTRUMENTATIONS=http$/,
+    healthy: { env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,dns,net' } },
+  },
+  {
     code: 'SERVICE_NAME_MISSING',
     severity: 'warning',
     ill: { env: { OTEL_SERVICE_NAME: '' }, packageJson: { name: 'shop-api' } },

@@ -15,6 +15,7 @@ export function readApp(command: readonly string[], env: NodeJS.ProcessEnv, cwd:
     apiCopies: modulesAbove(folder).flatMap(apiCopies),
     entry: entry === undefined ? undefined : entryFacts(entry, names),
     starts: preloads ? 'command' : entry !== undefined && startsTracing(entry) ? 'code' : 'doctor',
+    nodeOptions: Boolean(env.NODE_OPTIONS?.trim()),
   };
 }
 

@@ -18,7 +18,7 @@ export interface ThreadFacts {
   spans: SpanFacts;
   failures: FailureFacts[];
   exit?: ExitFacts | undefined;
-  children: { pid: number; command: string; node: boolean }[];
+  children: { pid: number; command: string; node: boolean; ended: boolean }[];
   workers: { threadId: number; script: string }[];
 }
 
@@ -113,6 +113,8 @@ export interface AppFacts {
   entry?: EntryFacts | undefined;
   /** keeptrace is started by the command, by the app's code, or only by the doctor. */
   starts: 'command' | 'code' | 'doctor';
+  /** `NODE_OPTIONS` holds something already. */
+  nodeOptions?: boolean;
 }
 
 export interface EntryFacts {

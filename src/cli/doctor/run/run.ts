@@ -72,10 +72,16 @@ export async function gatherRunFacts(command: readonly string[], options: RunOpt
   return { app, threads, received, seconds, ended: end, command: command.join(' ') };
 }
 
-/** Processes that have not told of their end; the number of one that has may be another's by now. */
+/**
+ * Processes that have not told of their end; the number of one that has may be another's by now. Of those without the
+ * probe their parents tell, which is why only Node's are ended: anything else may be meant to stay.
+ */
 function leftOver(threads: readonly ThreadFacts[], stopped: number | undefined): number[] {
-  const alive = threads.filter(({ threadId, exit, pid }) => threadId === 0 && exit === undefined && pid !== stopped);
-  return alive.map(({ pid }) => pid);
+  const told = threads.filter(({ threadId }) => threadId === 0);
+  const alive = told.filter(({ exit, pid }) => exit === undefined && pid !== stopped).map(({ pid }) => pid);
+  const children = threads.flatMap((thread) => thread.children).filter(({ node, ended }) => node && !ended);
+  const unseen = children.map(({ pid }) => pid).filter((pid) => !told.some((thread) => thread.pid === pid));
+  return [...new Set([...alive, ...unseen])];
 }
 
 /** Resolves `enough` after the time, or when so many traces have ended, whichever process they ended in. */

@@ -114,6 +114,44 @@ test('callers decide from 95 % on, of three requests at least', () => {
   expect(remote(19, 20)).toEqual(['PARENT_UNSAMPLED']);
 });
 
+test.each([
+  ['always_off', 1],
+  ['traceidratio', 0],
+  ['parentbased_traceidratio', 0],
+])(
+  'no caller decides for the sampler %s at %d: what arrives unsampled may be the app calling itself',
+  (sampler, sampleRatio) => {
+    const spans = { ...thread.spans, remote: 20, remoteUnsampled: 20 };
+    expect(codes(facts({ spans, tracing: { ...tracing, sampler, sampleRatio } }))).toEqual([]);
+  },
+);
+
+test('without a span, http being switched off is the reason, and not that nobody sent a request', () => {
+  const spans = { ...thread.spans, started: 0, ended: 0 };
+  const off = runChecks(facts({ spans, tracing: { ...tracing, instrumentations: ['pg'] } }));
+  expect(off).toMatchObject([{ code: 'INSTRUMENTATION_DISABLED', from: 'OTEL_NODE_DISABLED_INSTRUMENTATIONS' }]);
+  expect(off[0]!.what).toContain('http is switched off');
+  expect(codes(facts({ tracing: { ...tracing, instrumentations: ['pg'] } }))).toEqual([]);
+  expect(codes(facts({ spans }))).toEqual(['NO_SPANS']);
+  expect(codes(facts({ spans, tracing: { ...tracing, instrumentations: [] } }))).toEqual(['INSTRUMENTATION_DISABLED']);
+});
+
+test('a span that never ends is the reason why none has ended', () => {
+  const spans = { ...thread.spans, ended: 0, open: [{ name: 'job', ageMs: 9_000 }] };
+  expect(codes(facts({ spans }, { ended: { by: 'doctor', signal: 'SIGTERM' } }))).toEqual(['UNENDED_SPANS']);
+});
+
+test('a line to paste keeps the NODE_OPTIONS that are there, and has keeptrace before them', () => {
+  const [early] = ['pg'].map((module) => ({ instrumentation: module, module, builtin: false, patched: false }));
+  const modules: ModuleFacts[] = [
+    { ...early!, supported: ['>=8'], seen: false, version: '8.0.0', loaded: true, early: true },
+  ];
+  const app = { dependencies: [], apiCopies: [], starts: 'command' as const };
+  const fix = (nodeOptions: boolean) => runChecks(facts({ modules }, { app: { ...app, nodeOptions } }))[0]!.fix;
+  expect(fix(true)).toMatch(/^NODE_OPTIONS="--import keeptrace\/register \$NODE_OPTIONS" node server\.js /);
+  expect(fix(false)).toMatch(/^NODE_OPTIONS="--import keeptrace\/register" node server\.js /);
+});
+
 test('spans that end while the doctor stops a busy server are not lost by its fault', () => {
   const exit = { code: 0, lost: { after_shutdown: 3 } };
   expect(codes(facts({ exit }, { ended: { by: 'doctor', signal: 'SIGTERM' } }))).toEqual([]);

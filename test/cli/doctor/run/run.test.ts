@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { examine, makeApp, REQUESTS } from './apps.ts';
 import { broken, healthy } from './cases.ts';
 
@@ -85,6 +85,26 @@ test.concurrent(
 );
 
 test.concurrent(
+  'a child process that was started without the probe ends with the app, too',
+  async () => {
+    const files = {
+      'child.cjs': 'setInterval(() => {}, 1_000);',
+      'server.cjs': `const child = require('node:child_process').fork('./child.cjs', { env: { PATH: process.env.PATH } });
+        const server = require('node:http').createServer((_, response) => response.end(String(child.pid))); ${REQUESTS(1)}`,
+    };
+    const { facts, codes } = await examine({ files, traces: 1 });
+    const pid = facts.threads.flatMap(({ children }) => children)[0]!.pid;
+    try {
+      expect(codes).toEqual(['WORKER']);
+      await vi.waitUntil(() => !isRunning(pid), { timeout: 10_000 });
+    } finally {
+      if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+    }
+  },
+  timeout,
+);
+
+test.concurrent(
   'the exit code of the app is told, and what it printed passes through',
   async () => {
     const { facts } = await examine({ files: { 'server.cjs': 'process.exitCode = 3;' } });
@@ -92,3 +112,11 @@ test.concurrent(
   },
   timeout,
 );
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,7 @@
 // What is said where the chain breaks and no other check knows why.
 import type { Finding } from '../../finding.ts';
 import type { RunFacts } from '../facts.ts';
-import { type Check, countOf, error, warning } from './finding.ts';
+import { type Check, countOf, error, preloadVariable, warning } from './finding.ts';
 import { otherFailures } from './sending.ts';
 
 /** @param known what the other checks have found; with an error among it, the break has its reason */
@@ -15,6 +15,7 @@ export const brokenChain =
 
 /** Warnings that explain a break. */
 const reasons: Record<string, string[]> = {
+  NO_SPANS: ['INSTRUMENTATION_DISABLED', 'UNENDED_SPANS'],
   NOTHING_KEPT: ['PARENT_UNSAMPLED'],
   NOT_ACCEPTED: ['THROTTLED', 'PAYLOAD_LIMIT'],
 };
@@ -41,7 +42,7 @@ function breakOf(facts: RunFacts): Finding | undefined {
         app.starts === 'code'
           ? 'The app ran without tracing: its initTracing() was not reached, or tracing refused to start; the line on stderr tells why.'
           : 'The app ran without tracing: keeptrace refused to start; the line on stderr tells why.',
-      fix: `NODE_OPTIONS="--import keeptrace/register" ${command}`,
+      fix: `${preloadVariable(app)} ${command}`,
     });
   }
   const sum = (of: (thread: (typeof active)[number]) => number) => active.reduce((total, one) => total + of(one), 0);

@@ -1,7 +1,7 @@
 // The shape of a check, and the making of a finding with one of the codes.
 import { type DoctorCode, finding } from '../../codes.ts';
 import type { Finding } from '../../finding.ts';
-import type { RunFacts } from '../facts.ts';
+import type { AppFacts, RunFacts } from '../facts.ts';
 
 export type Check = (facts: RunFacts) => Finding[];
 
@@ -20,3 +20,7 @@ export function listOf(names: readonly string[], most = 5): string {
 
 export const countOf = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Before a command, in a shell: keeptrace is loaded first, and what the variable holds already stays. */
+export const preloadVariable = ({ nodeOptions }: Pick<AppFacts, 'nodeOptions'>, flag = '--import'): string =>
+  `NODE_OPTIONS="${flag} keeptrace/register${nodeOptions ? ' $NODE_OPTIONS' : ''}"`;

@@ -2,9 +2,7 @@
 import type { Finding } from '../../finding.ts';
 import type { ModuleFacts, RunFacts, ThreadFacts } from '../facts.ts';
 import { satisfies } from '../satisfies.ts';
-import { type Check, error, listOf, warning } from './finding.ts';
-
-const PRELOAD = 'NODE_OPTIONS="--import keeptrace/register"';
+import { type Check, error, listOf, preloadVariable, warning } from './finding.ts';
 
 type Miss = ModuleFacts & { thread: ThreadFacts };
 
@@ -35,8 +33,8 @@ export const loadedTooEarly: Check = (facts) => {
       what: `${named(rows)} ${are(rows)} not instrumented, being loaded before tracing started.${esm ? ' In an ES module every import runs before the first line of code.' : ''}`,
       from: startOf(rows),
       fix: esm
-        ? `${PRELOAD} ${facts.command}`
-        : `${PRELOAD} ${facts.command}   (or put initTracing() above the first require of ${rows[0]!.module})`,
+        ? `${preloadVariable(facts.app)} ${facts.command}`
+        : `${preloadVariable(facts.app)} ${facts.command}   (or put initTracing() above the first require of ${rows[0]!.module})`,
     }),
   ];
 };
@@ -48,7 +46,7 @@ export const esmWithoutHook: Check = (facts) => {
     error('ESM_WITHOUT_HOOK', {
       what: `${named(rows)} ${are(rows)} not instrumented: imported by an ES module that was linked before the loader hook was there.`,
       from: startOf(rows),
-      fix: `${PRELOAD} ${facts.command}`,
+      fix: `${preloadVariable(facts.app)} ${facts.command}`,
     }),
   ];
 };

@@ -2,7 +2,7 @@
 import { AGENTS } from '../../agents.ts';
 import type { Finding } from '../../finding.ts';
 import type { RunFacts, ThreadFacts } from '../facts.ts';
-import { type Check, error, listOf, warning } from './finding.ts';
+import { type Check, error, listOf, preloadVariable, warning } from './finding.ts';
 
 const main = ({ threads }: RunFacts): ThreadFacts[] => threads.filter(({ threadId }) => threadId === 0);
 
@@ -25,7 +25,7 @@ export const providerAlreadySet: Check = (facts) => {
         error('PROVIDER_ALREADY_SET', {
           what: `Another OpenTelemetry SDK (${api.provider}, @opentelemetry/api ${api.version}) was started before keeptrace. The first one wins, so keeptrace stays off.`,
           from: culpritOf(thread),
-          fix: `Remove ${sdkOf(thread)}, or start keeptrace first: NODE_OPTIONS="${preloadBefore(facts.command)} keeptrace/register" ${facts.command}`,
+          fix: `Remove ${sdkOf(thread)}, or start keeptrace first: ${preloadVariable(facts.app, preloadBefore(facts.command))} ${facts.command}`,
         }),
       ];
     }

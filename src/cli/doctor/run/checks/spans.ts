@@ -1,4 +1,5 @@
 // Checks 21, 32 and 35: what the spans themselves tell.
+import type { TracingFacts } from '../facts.ts';
 import { type Check, countOf, listOf, warning } from './finding.ts';
 
 const UNSAMPLED_SHARE = 0.95;
@@ -8,6 +9,7 @@ export const parentUnsampled: Check = ({ threads }) => {
   const remote = sum(threads.map(({ spans }) => spans.remote));
   const unsampled = sum(threads.map(({ spans }) => spans.remoteUnsampled));
   if (remote < FEWEST_PARENTS || unsampled / remote < UNSAMPLED_SHARE) return [];
+  if (threads.some(({ tracing }) => tracing?.active && dropsByItself(tracing))) return [];
   return [
     warning('PARENT_UNSAMPLED', {
       what: `${unsampled} of ${countOf(remote, 'request')} came with a traceparent that says "not sampled" (-00). The callers decide; only errors and slow requests are kept here.`,
@@ -16,6 +18,14 @@ export const parentUnsampled: Check = ({ threads }) => {
     }),
   ];
 };
+
+/** What it drops may come back to it: an app that calls itself, or another one with the same settings. */
+function dropsByItself({ sampler, sampleRatio }: TracingFacts): boolean {
+  if (sampler === undefined) return false;
+  return (
+    !sampler.startsWith('parentbased_') || sampler.endsWith('_off') || (sampler.endsWith('ratio') && sampleRatio === 0)
+  );
+}
 
 /** Long polls and streams end; what is open for half of a run may be one, so the words are careful. */
 export const unendedSpans: Check = ({ threads, ended, seconds }) => {

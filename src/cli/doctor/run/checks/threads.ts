@@ -1,15 +1,21 @@
 // Checks 29 and 30: is tracing on wherever code of the app runs, with all that belongs to it.
 import type { RunFacts, ThreadFacts } from '../facts.ts';
-import { type Check, listOf, warning } from './finding.ts';
+import { type Check, listOf, preloadVariable, warning } from './finding.ts';
 
 /** A name that matches nothing is told by the settings, with the one that was meant. */
 export const instrumentationDisabled: Check = ({ threads }) => {
-  const tracing = threads.find((thread) => thread.tracing?.active)?.tracing;
-  if (tracing === undefined || tracing.instrumentations.length > 0) return [];
+  const active = threads.filter((thread) => thread.tracing?.active);
+  const tracing = active[0]?.tracing;
+  if (tracing === undefined) return [];
+  const all = tracing.instrumentations.length === 0;
+  const silent = active.every(({ spans }) => spans.started === 0) && !tracing.instrumentations.includes('http');
+  if (!all && !silent) return [];
   const variable = tracing.onlySome ? 'OTEL_NODE_ENABLED_INSTRUMENTATIONS' : 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';
   return [
     warning('INSTRUMENTATION_DISABLED', {
-      what: 'Every instrumentation is switched off, so only spans made by hand exist.',
+      what: all
+        ? 'Every instrumentation is switched off, so only spans made by hand exist.'
+        : 'The instrumentation http is switched off, so requests make no spans, and nothing else made one.',
       from: variable,
       fix: `unset ${variable}`,
     }),
@@ -27,7 +33,7 @@ export const untracedWorkers: Check = (facts) => {
     warning('WORKER', {
       what: `${listOf([...scripts])} ran in a worker thread without tracing; initTracing() is for the thread that calls it.`,
       from: [...scripts][0],
-      fix: `NODE_OPTIONS="--import keeptrace/register" ${facts.command}   (workers inherit it; or call initTracing() in the worker)`,
+      fix: `${preloadVariable(facts.app)} ${facts.command}   (workers inherit it; or call initTracing() in the worker)`,
     }),
   ];
 };
@@ -53,7 +59,7 @@ export const untracedChildren: Check = (facts) => {
     warning('WORKER', {
       what: `${listOf([...commands].map((command) => `"${command}"`))} ${commands.size === 1 ? 'was' : 'were'} started by the app as a process of its own, without tracing.`,
       from: [...commands][0],
-      fix: 'Hand the environment on: spawn(command, args, { env: { ...process.env, NODE_OPTIONS: "--import keeptrace/register" } })',
+      fix: `Hand the environment on: spawn(command, args, { env: { ...process.env, NODE_OPTIONS: ${facts.app.nodeOptions ? '"--import keeptrace/register " + process.env.NODE_OPTIONS' : '"--import keeptrace/register"'} } })`,
     }),
   ];
 };

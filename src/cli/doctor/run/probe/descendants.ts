@@ -24,9 +24,11 @@ export function watchDescendants(): () => Pick<ThreadFacts, 'children' | 'worker
     }),
   );
   return () => ({
-    children: children.flatMap(({ pid, spawnfile, spawnargs }) =>
-      pid === undefined ? [] : [{ pid, command: commandOf(spawnfile, spawnargs), node: isNode(spawnfile) }],
-    ),
+    children: children.flatMap(({ pid, spawnfile, spawnargs, exitCode, signalCode }) => {
+      if (pid === undefined) return [];
+      const ended = exitCode !== null || signalCode !== null;
+      return [{ pid, command: commandOf(spawnfile, spawnargs), node: isNode(spawnfile), ended }];
+    }),
     workers,
   });
 }
