@@ -47,8 +47,8 @@ export interface ReceivedSpan {
   droppedLinksCount: number;
 }
 
-const KINDS: ReceivedKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
-const STATUS_CODES: ReceivedStatusCode[] = ['unset', 'ok', 'error'];
+export const KINDS: readonly ReceivedKind[] = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
+export const STATUS_CODES: readonly ReceivedStatusCode[] = ['unset', 'ok', 'error'];
 
 export const kindOf = (code: number): ReceivedKind => KINDS[code] ?? 'unspecified';
 export const statusCodeOf = (code: number): ReceivedStatusCode => STATUS_CODES[code] ?? 'unset';

@@ -79,7 +79,7 @@ export function assertRequiredAttributes(spans: Spans, more?: Partial<Record<Rec
  * nothing of `patterns`. Messages show no more than the first four characters.
  * @throws {AssertionError}
  */
-export function assertNoSecrets(spans: Spans, patterns?: readonly TextPattern[]): void {
+export function assertNoSecrets(spans: Spans, patterns?: TextPattern | readonly TextPattern[]): void {
   insist(containsNoSecrets(spans, patterns), 'assertNoSecrets');
 }
 

@@ -24,7 +24,7 @@ export interface KeeptraceMatchers<Result = void> {
   /** Every span has the attributes that its kind requires, and those of `more`. */
   toHaveRequiredAttributes(more?: Partial<Record<ReceivedKind, readonly string[]>>): Result;
   /** Nothing that keeptrace hides, or that `patterns` fit, is anywhere in the spans. */
-  toContainNoSecrets(patterns?: readonly TextPattern[]): Result;
+  toContainNoSecrets(patterns?: TextPattern | readonly TextPattern[]): Result;
   /** At most so many of the spans are this. */
   toHaveAtMost(most: number, wanted: SpanWanted): Result;
   /** A rule keeps every trace: any, or this one. */

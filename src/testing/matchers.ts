@@ -39,7 +39,9 @@ export const keeptraceMatchers = {
   toHaveRequiredAttributes: matcher((spans, more?: Partial<Record<ReceivedKind, readonly string[]>>) =>
     hasRequiredAttributes(spans, more),
   ),
-  toContainNoSecrets: matcher((spans, patterns?: readonly TextPattern[]) => containsNoSecrets(spans, patterns)),
+  toContainNoSecrets: matcher((spans, patterns?: TextPattern | readonly TextPattern[]) =>
+    containsNoSecrets(spans, patterns),
+  ),
   toHaveAtMost: matcher((spans, most: number, wanted: SpanWanted) => hasAtMost(spans, most, wanted)),
   toBeKept: matcher((spans, reason?: KeptReason) => isKept(spans, reason)),
   toBeDropped: matcher((spans) => isDropped(spans)),

@@ -1,10 +1,12 @@
 // Is there such a span, and are there not too many of them.
 import { spanLabel, type TestSpan } from '../test-span.ts';
-import { mismatches, nearestSpan, patternText, type SpanWanted } from './span-pattern.ts';
+import { checkWanted, mismatches, nearestSpan, patternText, type SpanWanted } from './span-pattern.ts';
 import { count, found, type Verdict } from './verdict.ts';
 
-const fitting = (spans: readonly TestSpan[], wanted: SpanWanted) =>
-  spans.filter((span) => mismatches(span, wanted, spans).length === 0);
+function fitting(spans: readonly TestSpan[], wanted: SpanWanted): TestSpan[] {
+  checkWanted(wanted);
+  return spans.filter((span) => mismatches(span, wanted, spans).length === 0);
+}
 
 export function hasSpan(spans: readonly TestSpan[], wanted: SpanWanted): Verdict {
   const hits = fitting(spans, wanted);

@@ -7,9 +7,13 @@ import { matchesText, show, type TextPattern } from './value-match.ts';
 import { found, indent, type Verdict } from './verdict.ts';
 
 /** @param patterns texts that must occur nowhere, and patterns that must fit nowhere */
-export function containsNoSecrets(spans: readonly TestSpan[], patterns: readonly TextPattern[] = []): Verdict {
+export function containsNoSecrets(
+  spans: readonly TestSpan[],
+  patterns: TextPattern | readonly TextPattern[] = [],
+): Verdict {
+  const list = [patterns].flat();
   const redact = createSpanRedactor();
-  const problems = spans.flatMap((span) => problemsOf(span, patterns, redact));
+  const problems = spans.flatMap((span) => problemsOf(span, list, redact));
   return {
     pass: spans.length > 0 && problems.length === 0,
     // Without the tree that other messages end with: the secret may well be in it.

@@ -1,8 +1,9 @@
 // What a test says about one span, and what of it a given span does not fulfil.
+import { types } from 'node:util';
 import { editDistance } from '../../config/nearest.ts';
-import type { ReceivedKind, ReceivedStatusCode } from '../../receiver/received-span.ts';
+import { KINDS, type ReceivedKind, type ReceivedStatusCode, STATUS_CODES } from '../../receiver/received-span.ts';
 import { spanLabel, type TestSpan } from '../test-span.ts';
-import { matchesText, matchesValue, show, type TextPattern } from './value-match.ts';
+import { isAsymmetric, matchesText, matchesValue, show, type TextPattern } from './value-match.ts';
 
 /** Everything that is given has to fit; `{}` fits every span. */
 export interface SpanPattern {
@@ -31,7 +32,25 @@ export interface Mismatch {
 }
 
 export function patternOf(wanted: SpanWanted): SpanPattern {
-  return typeof wanted === 'string' || wanted instanceof RegExp ? { name: wanted } : wanted;
+  if (isAsymmetric(wanted)) return { name: wanted as unknown as TextPattern };
+  return typeof wanted === 'string' || types.isRegExp(wanted) ? { name: wanted } : wanted;
+}
+
+const FIELDS = ['name', 'kind', 'attributes', 'status', 'message', 'parent', 'service', 'event'];
+
+/** @throws TypeError for what would fit every span, or none, by a typing error */
+export function checkWanted(wanted: SpanWanted): void {
+  const refuse = (what: unknown, is: string, known: readonly string[]): never => {
+    throw new TypeError(`${String(what)} is ${is}: ${known.join(', ')}.`);
+  };
+  const NOTHING = 'nothing that can be wanted of a span, unlike a name, a pattern, or an object of';
+  const pattern = patternOf(wanted);
+  if (typeof pattern !== 'object' || pattern === null) refuse(pattern, NOTHING, FIELDS);
+  for (const key of Object.keys(pattern)) if (!FIELDS.includes(key)) refuse(key, NOTHING, FIELDS);
+  const { kind, status } = pattern;
+  if (kind !== undefined && !KINDS.includes(kind)) refuse(show(kind), 'no kind; there are', KINDS);
+  if (status !== undefined && !STATUS_CODES.includes(status))
+    refuse(show(status), 'no status; there are', STATUS_CODES);
 }
 
 export function patternText(wanted: SpanWanted): string {
@@ -48,6 +67,8 @@ export function patternText(wanted: SpanWanted): string {
 export function mismatches(span: TestSpan, wanted: SpanWanted, spans: readonly TestSpan[]): Mismatch[] {
   const pattern = patternOf(wanted);
   const list: Mismatch[] = [];
+  // Such as `expect.objectContaining()` with more than this knows of.
+  if (isAsymmetric(wanted) && wanted.asymmetricMatch(span)) return list;
   const check = (field: string, value: unknown, fits: boolean, is: string) => {
     if (!fits) list.push({ field, wanted: show(value), found: is });
   };

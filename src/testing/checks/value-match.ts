@@ -5,6 +5,7 @@ import { inspect, isDeepStrictEqual, types } from 'node:util';
 export type TextPattern = string | RegExp;
 
 export function matchesText(pattern: TextPattern, text: string): boolean {
+  if (isAsymmetric(pattern)) return pattern.asymmetricMatch(text);
   // `test` of a pattern with the flag g goes on where the last one ended.
   return typeof pattern === 'string' ? pattern === text : text.search(pattern) !== -1;
 }
@@ -17,14 +18,23 @@ export function matchesValue(wanted: unknown, value: unknown): boolean {
 }
 
 export function show(value: unknown): string {
-  if (isAsymmetric(value)) return String(value);
+  if (isAsymmetric(value)) return asymmetricText(value);
   return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { breakLength: Number.POSITIVE_INFINITY });
 }
 
+/** What `expect.any(Number)` and the like of vitest and jest are; their types say `any`. */
 interface Asymmetric {
   asymmetricMatch(value: unknown): boolean;
+  toAsymmetricMatcher?(): string;
+  sample?: unknown;
 }
 
-function isAsymmetric(value: unknown): value is Asymmetric {
+function asymmetricText(matcher: Asymmetric): string {
+  const text = String(matcher);
+  if (/^Any/.test(text)) return matcher.toAsymmetricMatcher?.() ?? text;
+  return matcher.sample === undefined ? text : `${text} ${show(matcher.sample)}`;
+}
+
+export function isAsymmetric(value: unknown): value is Asymmetric {
   return typeof (value as Partial<Asymmetric> | null | undefined)?.asymmetricMatch === 'function';
 }

@@ -13,6 +13,9 @@ describe('toHaveSpan', () => {
     ['status and message', { status: 'error', message: /full/ }],
     ['a root', { name: 'POST /orders', parent: null, service: 'shop' }],
     ['a matcher of the runner', { attributes: { 'http.response.status_code': expect.any(Number) } }],
+    ['a matcher of the runner for the name', expect.stringContaining('INSERT')],
+    ['one within more', { name: expect.stringMatching(/^INSERT/), parent: expect.stringContaining('POST') }],
+    ['one for the whole span', expect.objectContaining({ name: 'INSERT orders', kind: 'client' })],
     ['an attribute that is not there', { name: 'INSERT orders', attributes: { 'db.query.text': undefined } }],
     ['nothing in particular', {}],
   ])('passes for %s', (_, wanted) => {
@@ -37,6 +40,31 @@ describe('toHaveSpan', () => {
         ...foot,
       ]),
     );
+  });
+
+  test('fails for a matcher of the runner that does not fit, and shows what it asks for', () => {
+    const wanted = { name: expect.stringContaining('DELETE'), attributes: { 'db.system.name': expect.any(Number) } };
+    expect(answer('toHaveSpan', order, wanted).lines.slice(0, 4)).toEqual([
+      'There is no span StringContaining "DELETE" db.system.name=Any<Number>.',
+      'The nearest is server "POST /orders":',
+      '  name: wanted StringContaining "DELETE", found "POST /orders"',
+      '  db.system.name: wanted Any<Number>, found nothing',
+    ]);
+    expect(answer('toHaveSpan', order, expect.stringContaining('DELETE')).pass).toBe(false);
+    expect(answer('toHaveSpan', order, expect.objectContaining({ name: 'DELETE' })).pass).toBe(false);
+  });
+
+  // Otherwise a typing error would fit every span, and a test with `not` would never fail.
+  test.each([
+    ['toHaveSpan', [{ nmae: 'x' }], 'nmae is nothing that can be wanted of a span'],
+    ['toHaveAtMost', [1, { attribute: {} }], 'attribute is nothing that can be wanted of a span'],
+    ['toHaveSpan', [{ kind: 'sever' }], '"sever" is no kind'],
+    ['toHaveSpan', [{ status: 'failed' }], '"failed" is no status'],
+    ['toHaveSpan', [undefined], 'undefined is nothing that can be wanted of a span'],
+    ['toHaveAtMost', ['x', 1], '1 is nothing that can be wanted of a span'],
+  ] as const)('%s throws for %j', (name, wanted, message) => {
+    expect(() => answer(name, order, ...wanted)).toThrow(message);
+    expect(() => answer(name, [], ...wanted)).toThrow(message);
   });
 
   test('tells an event, a status and a root that are not so', () => {

@@ -26,6 +26,11 @@ describe('toContainNoSecrets', () => {
     expect(lines.join('\n')).not.toMatch(/4eC39|hunter2h/);
   });
 
+  test('takes one pattern without a list around it', () => {
+    expect(answer('toContainNoSecrets', order, /INSERT/).pass).toBe(false);
+    expect(answer('toContainNoSecrets', order, 'hunter2').pass).toBe(true);
+  });
+
   test.each([
     ['a pattern', /Customer-\d+/, 'fits /Customer-\\d+/'],
     ['a text', 'Customer-17', 'fits a text of the list'],
