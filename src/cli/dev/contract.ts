@@ -28,6 +28,13 @@ export interface TraceSummary {
   seq: number;
 }
 
+export interface TraceJson {
+  summary: TraceSummary;
+  /** Attributes of who made the spans. */
+  resources: Record<string, unknown>[];
+  spans: SpanJson[];
+}
+
 export interface SpanJson {
   spanId: string;
   parentSpanId?: string;
@@ -44,7 +51,8 @@ export interface SpanJson {
   /** Time in which no child ran. */
   selfMs: number;
   attributes: Record<string, unknown>;
-  resource: Record<string, unknown>;
+  /** Its place in `resources`: with each span it would be half of a large answer. */
+  resource: number;
   scope: { name: string; version: string };
   events: { name: string; offsetMs: number; attributes: Record<string, unknown> }[];
   /** `here`: the linked span is held, too. */

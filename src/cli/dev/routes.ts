@@ -4,7 +4,7 @@ import { answerSuccess } from '../../receiver/otlp-answer.ts';
 import { receiveExport, type Signal, signalOf } from '../../receiver/otlp-endpoint.ts';
 import type { ReceivedSpan } from '../../receiver/received-span.ts';
 import { BodyBudget, HttpProblem } from '../../receiver/request-body.ts';
-import type { About, ServiceMap, SpanJson, TraceSummary } from './contract.ts';
+import type { About, ServiceMap, TraceJson, TraceSummary } from './contract.ts';
 import { QueryError, readQuery } from './filter.ts';
 import { refuseOtherPages, setGuardHeaders } from './guards.ts';
 import { oneEachTurn } from './one-each-turn.ts';
@@ -19,7 +19,7 @@ export interface ViewerFace {
     held: number;
     seq: number;
   };
-  trace(traceId: string): { summary: TraceSummary; spans: SpanJson[] } | undefined;
+  trace(traceId: string): TraceJson | undefined;
   /** One object of OTLP/JSON for each trace. */
   otlp(traceId?: string): Iterable<object[]>;
   map(): ServiceMap;

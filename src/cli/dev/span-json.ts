@@ -1,6 +1,6 @@
 // From the spans of a trace to what the waterfall shows. Pure.
 import type { ReceivedSpan } from '../../receiver/received-span.ts';
-import type { SpanJson } from './contract.ts';
+import type { TraceJson } from './contract.ts';
 import { timingOf } from './critical-path.ts';
 import { jsonBag } from './json-values.ts';
 import { serviceOf } from './span-facts.ts';
@@ -10,17 +10,16 @@ import { byStart, durationOf, msOf, startOf } from './times.ts';
 export function spansJson(
   held: Iterable<ReceivedSpan>,
   isHere: (traceId: string, spanId: string) => boolean,
-): SpanJson[] {
+): Pick<TraceJson, 'resources' | 'spans'> {
   const spans = [...held].sort(byStart);
   const { critical, selfMs } = timingOf(spans);
   const start = spans[0] === undefined ? 0 : startOf(spans[0]);
-  const resources = new Map<object, Record<string, unknown>>();
-  const resourceOf = (span: ReceivedSpan) => {
-    const known = resources.get(span.resource) ?? jsonBag(span.resource);
-    resources.set(span.resource, known);
-    return known;
-  };
-  return spans.map((span) => ({
+  const places = new Map<object, number>(spans.map(({ resource }) => [resource, 0]));
+  const resources = [...places.keys()].map((resource, place) => {
+    places.set(resource, place);
+    return jsonBag(resource as ReceivedSpan['resource']);
+  });
+  const told = spans.map((span): TraceJson['spans'][number] => ({
     spanId: span.spanId,
     ...(span.parentSpanId === undefined ? {} : { parentSpanId: span.parentSpanId }),
     name: span.name,
@@ -33,7 +32,7 @@ export function spansJson(
     critical: critical.has(span.spanId),
     selfMs: selfMs.get(span.spanId) ?? 0,
     attributes: jsonBag(span.attributes),
-    resource: resourceOf(span),
+    resource: places.get(span.resource) ?? 0,
     scope: span.scope,
     events: span.events.map((event) => ({
       name: event.name,
@@ -54,6 +53,7 @@ export function spansJson(
       links: span.droppedLinksCount,
     },
   }));
+  return { resources, spans: told };
 }
 
 /** In microseconds and back: the difference of two large doubles has a tail of noise. */

@@ -109,7 +109,7 @@ export async function startViewer(options: ViewerOptions): Promise<ViewerStart> 
       if (trace === undefined) return undefined;
       return {
         summary: summaries.of(trace),
-        spans: spansJson(trace.spans.values(), (id, spanId) => find(id, spanId) !== undefined),
+        ...spansJson(trace.spans.values(), (id, spanId) => find(id, spanId) !== undefined),
       };
     },
     *otlp(traceId) {

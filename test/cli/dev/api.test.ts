@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { About, ServiceMap, SpanJson, TraceSummary } from '../../../src/cli/dev/contract.ts';
+import type { About, ServiceMap, TraceJson, TraceSummary } from '../../../src/cli/dev/contract.ts';
 import { resourceSpans } from '../../../src/cli/dev/otlp-export.ts';
 import type { Viewer } from '../../../src/cli/dev/viewer.ts';
 import { decodeTraces } from '../../../src/receiver/otlp-decode.ts';
@@ -133,9 +133,10 @@ describe('a trace', () => {
         },
       }),
     ]);
-    const { summary, spans } = await getJson<{ summary: TraceSummary; spans: SpanJson[] }>(
+    const { summary, resources, spans } = await getJson<TraceJson>(
       `${viewer.url}/api/traces/${traceIdOf(1).toUpperCase()}`,
     );
+    expect(resources).toEqual([{ 'service.name': 'shop' }]);
     expect(summary).toMatchObject({ traceId: traceIdOf(1), error: true });
     const [root, child] = spans;
     expect(root).toEqual({
@@ -150,7 +151,7 @@ describe('a trace', () => {
       critical: true,
       selfMs: 80,
       attributes: {},
-      resource: { 'service.name': 'shop' },
+      resource: 0,
       scope: { name: 'test', version: '' },
       events: [{ name: 'exception', offsetMs: 40, attributes: { a: [1] } }],
       links: [
@@ -167,6 +168,18 @@ describe('a trace', () => {
       critical: true,
       attributes: { big: String(2n ** 60n), bytes: 'AQ==', nan: 'NaN' },
     });
+  });
+
+  test('tells each resource once, and of every span which is its own', async () => {
+    await send(viewer, [
+      span({ id: 'root', trace: traceIdOf(3) }),
+      span({ id: 'a', parent: 'root', trace: traceIdOf(3), service: 'payments' }),
+      span({ id: 'b', parent: 'root', trace: traceIdOf(3), service: 'payments' }),
+    ]);
+    const { resources, spans } = await getJson<TraceJson>(`${viewer.url}/api/traces/${traceIdOf(3)}`);
+    expect(resources).toHaveLength(2);
+    const told = spans.map(({ name, resource }) => `${name} ${resources[resource]?.['service.name']}`);
+    expect(told.sort()).toEqual(['a payments', 'b payments', 'root shop']);
   });
 
   test('that is not here is a 404 with a word', async () => {

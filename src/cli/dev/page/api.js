@@ -2,7 +2,8 @@
 // Everything that is asked of the server.
 
 /** @typedef {import('../contract.ts').About} About */
-/** @typedef {import('../contract.ts').SpanJson} SpanJson */
+/** @typedef {import('../contract.ts').TraceJson} TraceJson */
+/** @typedef {Omit<import('../contract.ts').SpanJson, 'resource'> & { resource: Record<string, unknown> }} SpanJson */
 /** @typedef {import('../contract.ts').TraceSummary & { column?: string }} TraceSummary */
 /** @typedef {import('../contract.ts').ServiceMap} ServiceMap */
 /** @typedef {{ summary: TraceSummary, spans: SpanJson[] }} Trace */
@@ -12,7 +13,13 @@
 export const about = () => get('/api/about');
 
 /** @param {string} traceId @returns {Promise<Trace | undefined>} undefined when it is not held (any more) */
-export const trace = (traceId) => get(`/api/traces/${traceId}`);
+export async function trace(traceId) {
+  /** @type {TraceJson | undefined} */
+  const told = await get(`/api/traces/${traceId}`);
+  if (told === undefined) return undefined;
+  const { summary, resources, spans } = told;
+  return { summary, spans: spans.map((span) => ({ ...span, resource: resources[span.resource] ?? {} })) };
+}
 
 /** @param {URLSearchParams} query @param {AbortSignal} [signal] @returns {Promise<TraceList>} */
 export const traces = (query, signal) => get(`/api/traces?${query}`, signal);

@@ -108,6 +108,8 @@ export function traceTests(rig: PageRig): void {
     expect(await page.locator('.stack .foreign').textContent()).toContain('next');
     const box = await page.locator('.stack').boundingBox();
     expect(box!.y + box!.height).toBeLessThan(900);
+    const resource = page.locator('#detail details', { hasText: 'Resource' });
+    expect(await resource.textContent()).toContain('service.namecards');
   });
 
   test('a slow trace opens where the time went', async () => {
