@@ -158,7 +158,11 @@ describe.concurrent('nothing holds it up for three seconds', () => {
   test('an endpoint that never answers', async () => {
     const env = { OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_ENDPOINT: silent() };
     const [{ code, out, ms }, extra] = await Promise.all([keeptrace(['doctor', '--json'], env), busy()]);
-    expect(JSON.parse(out)).toMatchObject({
+    const told = JSON.parse(out);
+    // Pipelines read these; docs/doctor.md names them.
+    expect(Object.keys(told).sort()).toEqual(['exitCode', 'findings', 'notes', 'settings', 'unseen', 'versions']);
+    expect(Object.keys(told.findings[0]).sort()).toEqual(['code', 'fix', 'from', 'more', 'severity', 'what']);
+    expect(told).toMatchObject({
       exitCode: 2,
       findings: [{ code: 'ENDPOINT_HANG', severity: 'error', more: 'docs/doctor.md#endpoint_hang' }],
     });
