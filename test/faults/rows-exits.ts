@@ -45,6 +45,7 @@ const handled = (handler: Handler, code: number): Variant => ({
     end: { kind: 'alive', handler },
     signal: { name: 'SIGTERM', ...(code === 0 && { request: true as const }) },
     unscaled: true,
+    patientExit: true,
     cutMs: 45_000,
   },
   checks: [losesNothing, endsWith(code), exitsWithin(800), ...(code === 0 ? [delivered] : [])],
@@ -67,7 +68,7 @@ const withoutOurLines = (text: string) =>
 
 /** The stack names the plan's folder nowhere, so both runs print the same. */
 const ending = (name: string, kind: 'exit' | 'throw' | 'reject', code: number): Variant => {
-  const job: Job = { work: queued, end: { kind }, unscaled: true, cutMs: 45_000 };
+  const job: Job = { work: queued, end: { kind }, unscaled: true, patientExit: true, cutMs: 45_000 };
   return {
     name,
     quiet: true,
@@ -75,9 +76,7 @@ const ending = (name: string, kind: 'exit' | 'throw' | 'reject', code: number): 
     official: false,
     run: async (setting) => {
       const bare = await untraced(setting, job);
-      // Half a second is short where three test files share two cores.
-      const env = setting.profile === 'full' ? undefined : { KEEPTRACE_EXIT_TIMEOUT_MS: '3000' };
-      const traced = await emit(setting, env ? { ...job, env } : job);
+      const traced = await emit(setting, job);
       const blocked = traced.exitMs - bare.exitMs;
       const most = setting.profile === 'full' ? 250 : 2_000;
       return [

@@ -173,7 +173,7 @@ export const systemRows: Row[] = [
       within(
         'threads die, process.exit(5)',
         { kind: 'workers-die', everyMs: 300 },
-        { steps: [], work: steady(3), end: { kind: 'exit' }, unscaled: true },
+        { steps: [], work: steady(3), end: { kind: 'exit' }, unscaled: true, patientExit: true },
         [losesNothing],
       ),
       within('the serializer throws at every 7th call', { kind: 'serializer', every: 7 }, {}, [losesAFew]),
