@@ -66,20 +66,48 @@ const traceparent = `00-${traceId}-b7ad6b7169203331-00`;
 const tells = new RegExp(`trace;desc=00-${traceId}-[0-9a-f]{16}-01`);
 
 describe.each(['http', 'fetch'])('over three services by %s, none of them sampled at the head,', (client) => {
-  test.each([
-    ['an error of the leaf', '/error', 'error'],
-    ['one hidden behind a 200', '/hidden', 'error'],
-    ['one before a stream', '/stream', 'error'],
-    ['what the leaf keeps by hand', '/manual', 'manual'],
-  ])('%s keeps the whole path', async (_, path, reason) => {
+  // One request each to the same three services, each in a trace of its own.
+  const whole = (leaf: string) => ({ leaf, middle: 'response', root: 'response' });
+  const cases = [
+    ['an error of the leaf keeps the whole path', '/error', whole('error'), true],
+    ['one hidden behind a 200 keeps the whole path', '/hidden', whole('error'), true],
+    ['one before a stream keeps the whole path', '/stream', whole('error'), true],
+    ['what the leaf keeps by hand keeps the whole path', '/manual', whole('manual'), true],
+    [
+      'a response that breaks off keeps the whole path, by errors on both sides of it',
+      '/cut',
+      { leaf: 'error', middle: 'error', root: 'error' },
+      false,
+    ],
+    ['an error after the headers keeps the leaf alone, as is documented', '/late', { leaf: 'error' }, false],
+  ] as const;
+  const traceOf = (path: string) => Buffer.from(path.padEnd(16, '.')).toString('hex');
+  const told = new Map<string, string | null>();
+  let spans: ReceivedSpan[] = [];
+
+  beforeAll(async () => {
+    receiver.clear();
     const url = await chain({ CLIENT: client });
-    await ask(`${url}/fine`);
-    await ask(`${url}/missing`);
-    const response = await ask(url + path, { traceparent });
-    expect(response.headers.get('server-timing')).toMatch(tells);
+    for (const [, path] of cases) {
+      await ask(`${url}/fine`);
+      await ask(`${url}/missing`);
+      const response = await ask(url + path, { traceparent: `00-${traceOf(path)}-b7ad6b7169203331-00` }).catch(
+        () => null,
+      );
+      told.set(path, response?.headers.get('server-timing') ?? null);
+    }
     await stop();
-    expect(reasons(receiver.spans)).toEqual({ leaf: reason, middle: 'response', root: 'response' });
-    expect(new Set(receiver.spans.map((span) => span.traceId))).toEqual(new Set([traceId]));
+    spans = [...receiver.spans];
+  });
+
+  test.each(cases)('%s', (_, path, wanted, tells) => {
+    const id = traceOf(path);
+    expect(reasons(spans.filter((span) => span.traceId === id))).toEqual(wanted);
+    if (tells) expect(told.get(path)).toMatch(new RegExp(`trace;desc=00-${id}-[0-9a-f]{16}-01`));
+  });
+
+  test('nothing else is kept', () => {
+    expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set(cases.map(([, path]) => traceOf(path))));
   });
 
   test('a leaf that alone finds itself slow keeps the whole path', async () => {
@@ -88,20 +116,6 @@ describe.each(['http', 'fetch'])('over three services by %s, none of them sample
     await ask(`${url}/slow`, { traceparent });
     await stop();
     expect(reasons(receiver.spans)).toEqual({ leaf: 'slow', middle: 'response', root: 'response' });
-  });
-
-  test('a response that breaks off keeps the whole path, by errors on both sides of it', async () => {
-    const url = await chain({ CLIENT: client });
-    await ask(`${url}/cut`).catch(() => {});
-    await stop();
-    expect(reasons(receiver.spans)).toEqual({ leaf: 'error', middle: 'error', root: 'error' });
-  });
-
-  test('an error after the headers keeps the leaf alone, as is documented', async () => {
-    const url = await chain({ CLIENT: client });
-    await ask(`${url}/late`);
-    await stop();
-    expect(reasons(receiver.spans)).toEqual({ leaf: 'error' });
   });
 
   test('nobody is told, and nobody listens, where nobody is trusted', async () => {
