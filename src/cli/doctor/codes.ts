@@ -1,56 +1,64 @@
 // Every code the doctor knows, as data. What each means is in explanations.ts, of which docs/doctor.md is made.
 import type { Finding } from './finding.ts';
 
+interface Row {
+  check: number;
+  severity: Finding['severity'];
+}
+
+const error = (check: number): Row => ({ check, severity: 'error' });
+const warning = (check: number): Row => ({ check, severity: 'warning' });
+
 /**
  * `check` is the number of the check; two codes of one check tell two ends of the same thing. `severity` is the worst that it
  * can be: a finding may be milder, never worse.
  */
 export const codes = {
-  ENDPOINT_REFUSED: { check: 1, severity: 'error' },
-  ENDPOINT_DNS: { check: 2, severity: 'error' },
-  ENDPOINT_PATH: { check: 3, severity: 'error' },
-  ENDPOINT_IS_GRPC: { check: 4, severity: 'error' },
-  PROTOCOL_PORT_MISMATCH: { check: 5, severity: 'error' },
-  GRPC_PACKAGES: { check: 5, severity: 'error' },
-  ENDPOINT_TLS: { check: 6, severity: 'error' },
-  ENDPOINT_AUTH: { check: 7, severity: 'error' },
-  ENDPOINT_NOT_OTLP: { check: 8, severity: 'error' },
-  ENDPOINT_REDIRECT: { check: 9, severity: 'error' },
-  ENDPOINT_HANG: { check: 10, severity: 'error' },
-  ENDPOINT_SLOW: { check: 10, severity: 'warning' },
-  ENDPOINT_SCHEME: { check: 11, severity: 'error' },
-  LOCALHOST_FAMILY: { check: 12, severity: 'error' },
-  HEADERS_SYNTAX: { check: 13, severity: 'error' },
-  PROXY: { check: 14, severity: 'warning' },
-  COMPRESSION: { check: 15, severity: 'error' },
-  PAYLOAD_LIMIT: { check: 16, severity: 'error' },
-  THROTTLED: { check: 16, severity: 'warning' },
-  CLOCK_SKEW: { check: 17, severity: 'warning' },
-  SDK_DISABLED: { check: 18, severity: 'error' },
-  EXPORTER_NONE: { check: 19, severity: 'error' },
-  SAMPLER_DROPS: { check: 20, severity: 'error' },
-  PARENT_UNSAMPLED: { check: 21, severity: 'warning' },
-  PROVIDER_ALREADY_SET: { check: 22, severity: 'error' },
-  API_COPIES: { check: 23, severity: 'error' },
-  LOADED_TOO_EARLY: { check: 24, severity: 'error' },
-  ESM_WITHOUT_HOOK: { check: 25, severity: 'error' },
-  UNSUPPORTED_VERSION: { check: 26, severity: 'warning' },
-  BUNDLED: { check: 27, severity: 'error' },
-  TWO_AGENTS: { check: 28, severity: 'error' },
-  INSTRUMENTATION_DISABLED: { check: 29, severity: 'warning' },
-  WORKER: { check: 30, severity: 'warning' },
-  LOST_AT_EXIT: { check: 31, severity: 'error' },
-  UNENDED_SPANS: { check: 32, severity: 'warning' },
-  SERVICE_NAME_MISSING: { check: 33, severity: 'warning' },
-  NODE_VERSION: { check: 34, severity: 'error' },
-  NAME_CARDINALITY: { check: 35, severity: 'warning' },
+  ENDPOINT_REFUSED: error(1),
+  ENDPOINT_DNS: error(2),
+  ENDPOINT_PATH: error(3),
+  ENDPOINT_IS_GRPC: error(4),
+  PROTOCOL_PORT_MISMATCH: error(5),
+  GRPC_PACKAGES: error(5),
+  ENDPOINT_TLS: error(6),
+  ENDPOINT_AUTH: error(7),
+  ENDPOINT_NOT_OTLP: error(8),
+  ENDPOINT_REDIRECT: error(9),
+  ENDPOINT_HANG: error(10),
+  ENDPOINT_SLOW: warning(10),
+  ENDPOINT_SCHEME: error(11),
+  LOCALHOST_FAMILY: error(12),
+  HEADERS_SYNTAX: error(13),
+  PROXY: warning(14),
+  COMPRESSION: error(15),
+  PAYLOAD_LIMIT: error(16),
+  THROTTLED: warning(16),
+  CLOCK_SKEW: warning(17),
+  SDK_DISABLED: error(18),
+  EXPORTER_NONE: error(19),
+  SAMPLER_DROPS: error(20),
+  PARENT_UNSAMPLED: warning(21),
+  PROVIDER_ALREADY_SET: error(22),
+  API_COPIES: error(23),
+  LOADED_TOO_EARLY: error(24),
+  ESM_WITHOUT_HOOK: error(25),
+  UNSUPPORTED_VERSION: warning(26),
+  BUNDLED: error(27),
+  TWO_AGENTS: error(28),
+  INSTRUMENTATION_DISABLED: warning(29),
+  WORKER: warning(30),
+  LOST_AT_EXIT: error(31),
+  UNENDED_SPANS: warning(32),
+  SERVICE_NAME_MISSING: warning(33),
+  NODE_VERSION: error(34),
+  NAME_CARDINALITY: warning(35),
   // Said of a run that broke where no check knows why.
-  NOT_STARTED: { check: 0, severity: 'error' },
-  NO_TRACING: { check: 0, severity: 'error' },
-  NO_SPANS: { check: 0, severity: 'warning' },
-  NOTHING_KEPT: { check: 0, severity: 'warning' },
-  NOT_ACCEPTED: { check: 0, severity: 'error' },
-} as const satisfies Record<string, { check: number; severity: Finding['severity'] }>;
+  NOT_STARTED: error(0),
+  NO_TRACING: error(0),
+  NO_SPANS: warning(0),
+  NOTHING_KEPT: warning(0),
+  NOT_ACCEPTED: error(0),
+} as const;
 
 export type DoctorCode = keyof typeof codes;
 
