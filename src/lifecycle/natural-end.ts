@@ -1,10 +1,12 @@
 // Flushes when the event loop has run dry, sends at `exit` what is left, and says what could not be sent. Changes neither
 // code nor output.
+import { isMainThread } from 'node:worker_threads';
 import { within } from './deadline.ts';
 import type { LifecycleOptions } from './signals.ts';
 import { whenHandlersThrow } from './throwing-handler.ts';
 
 const { nextTick } = process;
+const { setImmediate } = globalThis;
 
 /** Works in worker threads too, where no signal ever arrives. */
 export function watchNaturalEnd(options: LifecycleOptions): () => void {
@@ -14,9 +16,11 @@ export function watchNaturalEnd(options: LifecycleOptions): () => void {
   let attemptedAt = -1;
   let crashing = false;
   let exitMsLeft = exitTimeoutMs;
+  let lookedForSignal = false;
 
   const onBeforeExit = (): void => {
     beLast();
+    lookForSignal();
     const { ended, queued } = stats();
     if (flushing || queued === 0 || ended === attemptedAt) return;
     // Fake timers that were left on (jest's and sinon's take it along): no request of this thread gets anywhere, another's does.
@@ -28,6 +32,12 @@ export function watchNaturalEnd(options: LifecycleOptions): () => void {
       callOff();
     });
   };
+  // A signal that the process sent itself last of all would have ended it at once. Listened to, it waits for a turn of the
+  // loop. Not where somebody else would hear `beforeExit` once more for it.
+  function lookForSignal(): void {
+    lookedForSignal = isMainThread && !lookedForSignal && process.listenerCount('beforeExit') === 1;
+    if (lookedForSignal) setImmediate(() => {});
+  }
   function sendOrGiveUp(): void {
     const { ended, queued } = stats();
     const startedAt = performance.now();

@@ -46,6 +46,32 @@ test('a signal that the app handles without ending leaves it running and traced'
   expect(await app.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
 });
 
+test.each([
+  ['at once', 'process.kill(process.pid, "SIGTERM")'],
+  ['when all else has ended', 'setTimeout(() => process.kill(process.pid, "SIGINT"), 20)'],
+  [
+    'from its own handler of it',
+    'const t = setTimeout(() => {}, 1e6); process.once("SIGHUP", async () => { await 0; clearTimeout(t); process.kill(process.pid, "SIGHUP"); }); setTimeout(() => process.kill(process.pid, "SIGHUP"), 20)',
+  ],
+])('a process that ends itself by a signal ends by it: %s', async (_when, code) => {
+  const signal = /SIG[A-Z]+/.exec(code)![0];
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin };
+  const traced = runApp({ args: ['--import', 'keeptrace/register', '-e', code], env });
+  const bare = runApp({ args: ['-e', code], env });
+  expect(await bare.exit).toMatchObject({ code: null, signal });
+  expect(await traced.exit).toMatchObject({ code: null, signal });
+});
+
+test('a listener for beforeExit of the app hears it as often as without tracing', async () => {
+  const code = 'process.on("beforeExit", () => console.log("bye"))';
+  const app = runApp({
+    args: ['--import', 'keeptrace/register', '-e', code],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin },
+  });
+  await app.exit;
+  expect(app.stdout()).toBe('bye\n');
+});
+
 test('a script that has finished does not wait for a connection that is never made', async () => {
   const blocked = await startBlockedListener();
   const app = start(
