@@ -71,7 +71,10 @@ export function answerBy(answering: Answering): void {
       if (!fault.names.some((name) => names.includes(name))) return void accept();
       return void response.writeHead(fault.status, { 'content-type': 'text/plain' }).end('a span is not valid');
     case 'refuse-bytes':
-      if (answering.wireBytes <= fault.above) return void accept();
+      if (answering.wireBytes <= fault.above) {
+        if (!fault.others) accept();
+        return;
+      }
       return void response.writeHead(413, { 'content-type': 'text/plain' }).end('too large');
     case 'redirect':
       return void response.writeHead(fault.status, { location: answering.redirectTo }).end();

@@ -77,9 +77,7 @@ export const mutations: Record<string, Mutation> = {
   },
   'no-exit-flush': {
     says: 'process.exit() waits for nothing',
-    edits: [
-      ['export/exit/last-chance.ts', 'sendAtExit\\(jobs, remote, deadlineMs\\)', 'sendAtExit([], remote, deadlineMs)'],
-    ],
+    edits: [['export/exit/last-chance.ts', 'sendAtExit\\(jobs, ', 'sendAtExit([], ']],
     red: ['F20'],
   },
   'no-signal-wait': {

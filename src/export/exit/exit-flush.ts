@@ -9,7 +9,7 @@ import { type ExitWorkerData, type ExitWorkerMessage, exitWorkerProgram } from '
 
 // Taken when loaded: what an app or a test does to them later does not concern the exit.
 const { Worker, MessageChannel, receiveMessageOnPort } = threads;
-const { wait, load } = Atomics;
+const { wait, load, store } = Atomics;
 const whereAmI = fs.realpathSync.native;
 const goTo = process.chdir.bind(process);
 
@@ -38,9 +38,16 @@ const passedOn = ['NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_EXTRA_CA_CERTS', 'SSL_CE
  * Sends `jobs` in order over at most two connections, each of them once, and blocks this thread meanwhile.
  *
  * @param deadlineMs wall-clock cap; the call returns by then whatever happens
- * @returns what is known by then. Never throws: where threads or waiting are not allowed, nothing is accepted
+ * @param again told all answers so far after each round, it names what the same thread shall send next; nothing by default
+ * @returns what is known by then, later rounds behind earlier ones. Never throws: where threads or waiting are not allowed,
+ *   nothing is accepted
  */
-export function sendAtExit(jobs: readonly ExitJob[], target: RemoteTarget, deadlineMs: number): ExitResult {
+export function sendAtExit(
+  jobs: readonly ExitJob[],
+  target: RemoteTarget,
+  deadlineMs: number,
+  again: (answers: readonly ExitAnswer[]) => readonly ExitJob[] = () => [],
+): ExitResult {
   const until = now() + deadlineMs;
   const result: ExitResult = { accepted: jobs.map(() => false), answers: jobs.map(() => undefined) };
   if (jobs.length === 0 || !(deadlineMs > 0)) return result;
@@ -50,14 +57,27 @@ export function sendAtExit(jobs: readonly ExitJob[], target: RemoteTarget, deadl
     // Some threads must not wait (a browser's, Electron's renderer); they throw here, before anything has been started.
     wait(counter, 0, 1, 0);
     const { port1, port2 } = new MessageChannel();
-    const worker = startWorker(jobs, target, counter, port2);
+    const worker = startWorker(target, counter, port2);
     stop = () => {
       port1.close();
       void worker.terminate();
     };
-    waitFor(counter, jobs.length, until);
-    for (let got = receiveMessageOnPort(port1); got; got = receiveMessageOnPort(port1)) {
-      note(result, got.message as ExitWorkerMessage);
+    for (let round = jobs, first = 0; round.length > 0 && now() < until; ) {
+      // Copies, because what is not accepted is still needed here; moved, so that it is one copy and not two.
+      const bodies = round.map(({ bytes }) => new Uint8Array(bytes));
+      port1.postMessage(
+        bodies,
+        bodies.map(({ buffer }) => buffer),
+      );
+      waitFor(counter, round.length, until);
+      for (let got = receiveMessageOnPort(port1); got; got = receiveMessageOnPort(port1)) {
+        note(result, first, got.message as ExitWorkerMessage);
+      }
+      store(counter, 0, 0);
+      first += round.length;
+      round = again(result.answers);
+      result.accepted.push(...round.map(() => false));
+      result.answers.push(...round.map(() => undefined));
     }
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
@@ -72,21 +92,18 @@ export function sendAtExit(jobs: readonly ExitJob[], target: RemoteTarget, deadl
 }
 
 function startWorker(
-  jobs: readonly ExitJob[],
   { url, headers, tls = {}, addresses = [] }: RemoteTarget,
   counter: Int32Array,
   port: threads.MessagePort,
 ): threads.Worker {
   leaveDeletedFolder();
-  // Copies, because what is not accepted is still needed here; moved, so that it is one copy and not two.
-  const bodies = jobs.map(({ bytes }) => new Uint8Array(bytes));
   const done = counter.buffer as SharedArrayBuffer;
-  const workerData = { bodies, url, headers, tls, addresses, done, port } as unknown as ExitWorkerData;
+  const workerData = { url, headers, tls, addresses, done, port } as unknown as ExitWorkerData;
   const worker = new Worker(exitWorkerProgram, {
     eval: true,
     name: 'keeptrace exit',
     workerData,
-    transferList: [port, ...bodies.map(({ buffer }) => buffer)],
+    transferList: [port],
     // Without flags and NODE_OPTIONS of the process: a preload of its own is what this thread must not have.
     execArgv: [],
     argv: [],
@@ -127,7 +144,8 @@ function waitFor(counter: Int32Array, jobs: number, until: number): void {
   }
 }
 
-function note(result: ExitResult, { job, ...message }: ExitWorkerMessage): void {
+function note(result: ExitResult, first: number, { job: index, ...message }: ExitWorkerMessage): void {
+  const job = first + index;
   if ('code' in message) {
     result.answers[job] = Object.assign(new Error(message.message), { code: message.code });
     return;

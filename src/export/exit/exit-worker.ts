@@ -5,14 +5,14 @@ import type { Reply } from '../destination/transport.ts';
 
 /** Structured-cloned to the thread. */
 export interface ExitWorkerData {
-  bodies: Uint8Array[];
   url: string;
   headers: Record<string, string>;
   tls: { ca?: Uint8Array; key?: Uint8Array; cert?: Uint8Array };
   /** What the host name has resolved to in this process; empty if it never did. */
   addresses: { address: string; family: number }[];
-  /** Int32 [0]: jobs done with. All of them at once when it makes no sense to go on. */
+  /** Int32 [0]: jobs of this round done with. All of them at once when it makes no sense to go on. */
   done: SharedArrayBuffer;
+  /** Takes the bodies of a round, which begins when the one before it is done with. */
   port: MessagePort;
 }
 
@@ -86,6 +86,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 2, ...(secure ? { ...tls,
 const REPLY_BYTES = 65_536;
 /** The verdict is in the status line; a body that drips must not use up what time there is. */
 const REPLY_BODY_MS = 100;
+let bodies = [];
 let next = 0;
 let underWay = 0;
 
@@ -143,9 +144,10 @@ function conclude(message, goesOn) {
   port.postMessage(message);
   underWay--;
   if (!goesOn) next = bodies.length;
-  Atomics.add(counter, 0, 1);
   sendMore();
+  // Once all is counted the other thread may begin a new round: one step, and nothing written after it.
   if (underWay === 0) Atomics.store(counter, 0, bodies.length);
+  else Atomics.add(counter, 0, 1);
   Atomics.notify(counter, 0);
 }
 
@@ -155,17 +157,28 @@ function sendMore() {
     send(next++);
   }
 }
-sendMore();
+port.on('message', (round) => {
+  bodies = round;
+  next = 0;
+  try {
+    sendMore();
+  } catch (error) {
+    giveUp(error);
+  }
+});
 `;
 
 export const exitWorkerProgram = `'use strict';
-const { bodies, url, headers, tls, addresses, done, port } = require('node:worker_threads').workerData;
+const { url, headers, tls, addresses, done, port } = require('node:worker_threads').workerData;
 const counter = new Int32Array(done);
+function giveUp(error) {
+  port.postMessage({ job: 0, code: String(error.code ?? error.name), message: String(error.message) });
+  Atomics.store(counter, 0, 2 ** 31 - 1);
+  Atomics.notify(counter, 0);
+}
 try {
 ${names}${sending}
 } catch (error) {
-  port.postMessage({ job: 0, code: String(error.code ?? error.name), message: String(error.message) });
-  Atomics.store(counter, 0, bodies.length);
-  Atomics.notify(counter, 0);
+  giveUp(error);
 }
 `;

@@ -4,6 +4,7 @@ import { now } from '../clock.ts';
 import type { Destination, Failure, Outcome } from '../destination/destination-contract.ts';
 import type { PipelineEvents } from '../events.ts';
 import type { Batch, BatchQueue } from '../queue.ts';
+import type { Step } from '../sender/refusals.ts';
 import type { Sender } from '../sender/sender.ts';
 import { type ExitAnswer, type ExitJob, sendAtExit } from './exit-flush.ts';
 
@@ -37,26 +38,44 @@ export function sendLast(parts: LastChanceParts, deadlineMs: number): void {
   // Before sealing, which would make it begin: a host name that is being looked up holds the process for seconds.
   const underWay = sender.stop();
   seal();
-  const batches = [...underWay, ...queue.clear()].toSorted(keptFirst);
-  const jobs: ExitJob[] = [];
+  const waiting = [...underWay, ...queue.clear()].toSorted(keptFirst);
+  // Still in memory, like all that the sender has taken.
+  for (const { size } of waiting) queue.bytes += size;
   const sent: Batch[] = [];
-  let bytes = 0;
-  for (const batch of batches) {
-    const body = bytes < MOST_BYTES ? destination.wire?.(batch.body) : undefined;
-    if (!body) {
-      waitAgain(queue, batch);
-      continue;
+  let room = MOST_BYTES;
+  const jobFor = (batch: Batch): ExitJob[] => {
+    const bytes = room > 0 ? destination.wire?.(batch.body) : undefined;
+    if (!bytes) {
+      queue.putBack(batch);
+      return [];
     }
-    bytes += body.byteLength;
-    jobs.push({ bytes: body, spanCount: batch.spanCount });
+    room -= bytes.byteLength;
     sent.push(batch);
-  }
+    return [{ bytes, spanCount: batch.spanCount }];
+  };
+  const jobs = waiting.flatMap((batch) => (room > 0 ? sender.refusals.cut(batch) : [batch]).flatMap(jobFor));
+  // From here on there are only parts of what was sent already.
+  room = Number.POSITIVE_INFINITY;
+  let judged = 0;
   const startedAt = now();
-  const { answers, reason } = sendAtExit(jobs, remote, deadlineMs);
-  const ms = now() - startedAt;
-  for (const [i, batch] of sent.entries()) conclude(parts, batch, outcomeOf(destination, answers[i], batch), ms);
+  const judge = (answers: readonly ExitAnswer[]): ExitJob[] => {
+    const next: Batch[] = [];
+    let goesOn = true;
+    for (; judged < sent.length; judged++) {
+      const batch = sent[judged]!;
+      const outcome = outcomeOf(destination, answers[judged], batch);
+      if (!outcome || outcome.kind === 'retry') goesOn = false;
+      next.push(...heed(parts, batch, outcome, now() - startedAt));
+    }
+    if (goesOn) return next.flatMap(jobFor);
+    for (const batch of next) queue.putBack(batch);
+    return [];
+  };
+  const { answers, reason } = sendAtExit(jobs, remote, deadlineMs, judge);
+  judge(answers);
+  for (const batch of sender.refusals.dissolve()) queue.putBack(batch);
   if (reason) sender.failure = noThread(reason);
-  else if (ms >= deadlineMs) sender.failure ??= destination.unanswered;
+  else if (now() - startedAt >= deadlineMs) sender.failure ??= destination.unanswered;
 }
 
 function noThread(code: string): Failure {
@@ -75,27 +94,45 @@ function outcomeOf(destination: Destination, answer: ExitAnswer, batch: Batch): 
   return answer && destination.judge?.(answer, batch.spanCount);
 }
 
-function conclude(parts: LastChanceParts, batch: Batch, outcome: Outcome | undefined, ms: number): void {
-  const { ledger, on, done, sender, queue, spooled } = parts;
-  const final = outcome?.kind === 'accepted' || (outcome?.kind === 'rejected' && !spooled);
-  if (!outcome || !final) {
-    sender.failure = outcome && 'failure' in outcome ? outcome.failure : sender.failure;
-    waitAgain(queue, batch);
-    return;
+/** Returns what is to be sent next for it. What is neither taken nor refused for good waits again. */
+function heed(parts: LastChanceParts, batch: Batch, outcome: Outcome | undefined, ms: number): Batch[] {
+  const { sender, queue, spooled } = parts;
+  if (outcome?.kind === 'accepted') {
+    conclude(parts, batch, outcome, ms);
+    return follow(parts, sender.refusals.accepted(batch));
   }
+  if (outcome?.kind === 'rejected' && !spooled) {
+    const step = sender.refusals.refused(batch, outcome.failure);
+    // In case there is no time for them.
+    if (step.send.length > 0) sender.failure = outcome.failure;
+    return follow(parts, step);
+  }
+  sender.failure = outcome?.failure ?? sender.failure;
+  queue.putBack(batch);
+  return [];
+}
+
+function follow(parts: LastChanceParts, { send, refused }: Step): Batch[] {
+  for (const { batch, failure, isolated } of refused)
+    conclude(parts, batch, { kind: 'rejected', failure }, 0, !isolated);
+  return send;
+}
+
+function conclude(
+  { ledger, on, done, queue }: LastChanceParts,
+  batch: Batch,
+  outcome: Exclude<Outcome, { kind: 'retry' }>,
+  ms: number,
+  whole = true,
+): void {
   const refused = outcome.kind === 'accepted' ? outcome.rejected : batch.spanCount;
   const taken = batch.spanCount - refused;
+  queue.release(batch);
   ledger.answered('accepted', taken, batch);
   ledger.answered('rejected', refused, batch);
   done(batch);
   if (taken > 0) on.accepted?.({ spans: taken, bytes: batch.size, ms });
-  if ('failure' in outcome && outcome.failure && refused > 0) {
-    on.rejected?.({ failure: outcome.failure, spans: refused, whole: outcome.kind === 'rejected' });
+  if (outcome.failure && refused > 0) {
+    on.rejected?.({ failure: outcome.failure, spans: refused, whole: whole && outcome.kind === 'rejected' });
   }
-}
-
-/** Not `push`, which would make room by dropping: it fitted in before. */
-function waitAgain(queue: BatchQueue, batch: Batch): void {
-  queue.bytes += batch.size;
-  queue.putBack(batch);
 }

@@ -43,11 +43,11 @@ export class Sender {
   hurried = 0;
   /** Set when the server named a time (`Retry-After`): monotonic ms before which it must not be called. */
   askedToWaitUntil = 0;
+  readonly refusals: Refusals;
 
   readonly #options: SenderOptions;
   /** Taken from the queue: being sent, about to be, or refused and about to be halved. */
   readonly #inFlight = new Set<Batch>();
-  readonly #refusals: Refusals;
   readonly #pace: Pace;
   /** Parts of batches, to be sent before what is in the queue. */
   #parts: Batch[] = [];
@@ -63,7 +63,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#refusals = new Refusals({ ...options, onSplit: (batch, parts) => this.#split(batch, parts) });
+    this.refusals = new Refusals({ ...options, onSplit: (batch, parts) => this.#split(batch, parts) });
     this.#pace = new Pace(options.limits, options.batchSize);
   }
 
@@ -135,7 +135,7 @@ export class Sender {
     for (const batch of this.#inFlight) this.#options.queue.putBack(batch);
     this.#inFlight.clear();
     this.#parts = [];
-    this.#refusals.dissolve();
+    this.refusals.dissolve();
     this.#running = 0;
     this.#abort.abort();
     this.#abort = new AbortController();
@@ -147,6 +147,7 @@ export class Sender {
   stop(): Batch[] {
     this.#closed = true;
     this.#cancelTimer?.();
+    this.refusals.dissolve();
     const abandoned = [...this.#inFlight];
     this.#inFlight.clear();
     for (const batch of abandoned) this.#options.queue.release(batch);
@@ -161,7 +162,7 @@ export class Sender {
     const { queue, destination } = this.#options;
     const taken = queue.take()!;
     this.#pace.see(taken);
-    const [first, ...rest] = this.#refusals.cut(taken);
+    const [first, ...rest] = this.refusals.cut(taken);
     for (const one of rest) this.#inFlight.add(one);
     this.#parts.push(...rest);
     const joins = destination.sendTogether && (this.#pace.draining || (destination.joins && !this.failure));
@@ -189,9 +190,9 @@ export class Sender {
     else if (outcome.kind === 'accepted') this.#accept(batches, outcome, now() - startedAt);
     else {
       const { failure } = outcome;
-      const retryAfterMs = this.#refusals.holdMs(failure, startedAt);
+      const retryAfterMs = this.refusals.holdMs(failure, startedAt);
       if (retryAfterMs !== undefined) this.#postpone(batches, { kind: 'retry', failure, retryAfterMs }, startedAt);
-      else if (batches.length === 1) this.#follow(this.#refusals.refused(batches[0]!, failure));
+      else if (batches.length === 1) this.#follow(this.refusals.refused(batches[0]!, failure));
       else {
         // Whoever is meant, the others shall not suffer for it.
         if (failure.code === 'http_413') this.#pace.tooLarge(batches);
@@ -206,7 +207,7 @@ export class Sender {
       const share = Math.min(left, batch.spanCount);
       left -= share;
       this.#conclude(batch, { kind: 'accepted', rejected: share, ...(failure && { failure }) }, ms);
-      this.#follow(this.#refusals.accepted(batch));
+      this.#follow(this.refusals.accepted(batch));
     }
   }
 
@@ -270,7 +271,7 @@ export class Sender {
   #postpone(batches: Batch[], { failure, retryAfterMs }: Extract<Outcome, { kind: 'retry' }>, startedAt: number): void {
     const { queue, limits, on } = this.#options;
     // Searching for bad spans does not outlive an outage: all parts wait like any other batch.
-    for (const one of [...batches, ...this.#parts.splice(0), ...this.#refusals.dissolve()]) {
+    for (const one of [...batches, ...this.#parts.splice(0), ...this.refusals.dissolve()]) {
       this.#inFlight.delete(one);
       queue.putBack(one);
     }

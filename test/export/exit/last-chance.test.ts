@@ -117,13 +117,48 @@ test('a refusal for good is counted as one, and a partial one by its number', as
   whole.rig.spans(10);
   whole.end(AMPLE);
   expect(balanced(whole.rig)).toMatchObject({ rejected: 10, queued: 0 });
-  expect(whole.rig.events.rejected[0]).toMatchObject({ spans: 10, whole: true, failure: { code: 'http_400' } });
+  // All parts of it were: it was not about a span.
+  expect(whole.rig.events.rejected.reduce((sum, { spans }) => sum + spans, 0)).toBe(10);
+  for (const one of whole.rig.events.rejected)
+    expect(one).toMatchObject({ whole: true, failure: { code: 'http_400' } });
 
   const part = await setUp({ kind: 'partial', rejected: 3 });
   part.rig.spans(10);
   part.end(AMPLE);
   expect(balanced(part.rig)).toMatchObject({ accepted: 7, rejected: 3 });
   expect(part.rig.events.rejected[0]).toMatchObject({ spans: 3, whole: false });
+});
+
+test('a bad span costs itself and not its batch', async () => {
+  const { rig, collector, end } = await setUp({ kind: 'refuse-spans', status: 400, names: ['span 7', 'span 64'] });
+  rig.spans(95);
+  end(AMPLE);
+  expect(balanced(rig)).toMatchObject({ accepted: 93, rejected: 2, queued: 0 });
+  expect(rig.events.rejected).toMatchObject(
+    Array(2).fill({ spans: 1, whole: false, failure: { code: 'http_400_span' } }),
+  );
+  const { acked } = await collector.seen();
+  expect(acked).toHaveLength(93);
+  expect(acked.every(([, times]) => times === 1)).toBe(true);
+});
+
+test('what is too large is sent in parts', async () => {
+  const { rig, end } = await setUp({ kind: 'refuse-bytes', above: 2_000 }, { batchSize: 64 });
+  rig.spans(200);
+  end(AMPLE);
+  expect(balanced(rig)).toMatchObject({ accepted: 200, rejected: 0, queued: 0 });
+});
+
+test('the parts there was no time for wait, and their refusal goes with their loss', async () => {
+  const { rig, collector, end } = await setUp({ kind: 'refuse-bytes', above: 700, others: 'hang' });
+  rig.spans(10);
+  end(2_000);
+  // The whole, and its halves.
+  expect((await collector.seen()).requests).toHaveLength(3);
+  expect(balanced(rig)).toMatchObject({ accepted: 0, rejected: 0, queued: 10 });
+  rig.pipeline.abandon('process_exit');
+  expect(balanced(rig)).toMatchObject({ dropped: { process_exit: 10 } });
+  expect(rig.events.dropped[0]).toMatchObject({ failure: { code: 'http_413' } });
 });
 
 test('a server that is busy leaves the spans, and its reason goes with their loss', async () => {
