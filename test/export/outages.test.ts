@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Fault, startFaultCollector } from '../faults/fault-collector.ts';
 import { closeRigs, createRig } from './rig.ts';
@@ -90,6 +91,31 @@ test('and a flush that has more batches than connections sends all of them', asy
   await pipeline.flush(5_000);
   expect(balance()).toMatchObject({ accepted: 80, queued: 0 });
 });
+
+test.each(['shutdown', 'callOff'] as const)('nor is it waited for at a deadline: %s', async (end) => {
+  const { collector, pipeline, spans, balance, events } = await createRig({ pipeline: { batchSize: 10 } });
+  collector.fault = { kind: 'dripping-body' };
+  spans(20);
+  const verdicts = statusLines(2);
+  pipeline.kick();
+  await verdicts;
+  await pipeline[end](0);
+  expect(balance()).toMatchObject({ accepted: 20, queued: 0, dropped: {} });
+  expect(events.dropped).toEqual([]);
+  expect(collector.requests).toHaveLength(2);
+});
+
+/** Resolves when that many have arrived at this end. */
+function statusLines(count: number): Promise<void> {
+  return new Promise((resolve) => {
+    const seen = () => {
+      if (--count > 0) return;
+      unsubscribe('http.client.response.finish', seen);
+      resolve();
+    };
+    subscribe('http.client.response.finish', seen);
+  });
+}
 
 const final: [number, string][] = [
   [404, 'no such path'],

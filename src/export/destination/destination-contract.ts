@@ -79,9 +79,12 @@ export interface Destination {
   /** What an answer means that somebody else got who sent a body of so many spans to `remote`. Never throws. */
   judge?(answer: Reply | NodeJS.ErrnoException, spanCount: number): Outcome;
   /** One request for several bodies, judged as one; otherwise like `send`. */
-  sendTogether?(bodies: SealedBody[], spanCount: number, signal: AbortSignal): Promise<Outcome>;
-  /** Never rejects and settles within about its own deadline; `signal` ends the attempt early. */
-  send(body: SealedBody, spanCount: number, signal: AbortSignal): Promise<Outcome>;
+  sendTogether?(bodies: SealedBody[], spanCount: number, signal: AbortSignal, taken?: () => void): Promise<Outcome>;
+  /**
+   * Never rejects and settles within about its own deadline; `signal` ends the attempt early. `taken` is called as soon as
+   * it is certain that the outcome will be `accepted`, which may be long before it is known in full.
+   */
+  send(body: SealedBody, spanCount: number, signal: AbortSignal, taken?: () => void): Promise<Outcome>;
   /** Frees sockets and the like. Never rejects. */
   close(timeoutMs: number): Promise<void>;
 }

@@ -82,10 +82,16 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     for (const idle of Object.values(agent.freeSockets)) for (const socket of idle ?? []) socket.destroy();
   }
 
-  async function sendBytes(bytes: Uint8Array, spanCount: number, signal: AbortSignal): Promise<Outcome> {
+  async function sendBytes(
+    bytes: Uint8Array,
+    spanCount: number,
+    signal: AbortSignal,
+    taken?: () => void,
+  ): Promise<Outcome> {
     renewTls();
+    const onHead = (head: Reply) => verdict(head, spanCount).kind === 'accepted' && taken?.();
     try {
-      return verdict(await background(() => post(target, bytes, options.exportTimeoutMs, signal)), spanCount);
+      return verdict(await background(() => post(target, bytes, options.exportTimeoutMs, signal, onHead)), spanCount);
     } catch (error) {
       return verdict(error as NodeJS.ErrnoException, spanCount);
     }
@@ -122,15 +128,15 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
         }),
       );
     },
-    send: async (body, spanCount, signal) => {
+    send: async (body, spanCount, signal, taken) => {
       const bytes = unpack(body, compression);
       if (!bytes) throw new TypeError('An OTLP destination sends what it sealed');
-      return sendBytes(bytes, spanCount, signal);
+      return sendBytes(bytes, spanCount, signal, taken);
     },
-    sendTogether: async (bodies, spanCount, signal) => {
+    sendTogether: async (bodies, spanCount, signal, taken) => {
       const plain = bodies.map(plainBytes);
       const bytes = joinBodies(plain, encoding);
-      return sendBytes(compression === 'gzip' ? await squeezeAside(bytes) : bytes, spanCount, signal);
+      return sendBytes(compression === 'gzip' ? await squeezeAside(bytes) : bytes, spanCount, signal, taken);
     },
     judge: verdict,
     close: async () => agent.destroy(),

@@ -32,20 +32,30 @@ export interface Reply {
   body: Buffer;
 }
 
-/** Rejects with a Node error that has a `code`; `ERR_DEADLINE` is ours for "no status line in time". */
-export async function post(target: Target, body: Uint8Array, deadlineMs: number, signal: AbortSignal): Promise<Reply> {
+/**
+ * Rejects with a Node error that has a `code`; `ERR_DEADLINE` is ours for "no status line in time".
+ *
+ * @param onHead told the answer when there is nothing of its body yet
+ */
+export async function post(
+  target: Target,
+  body: Uint8Array,
+  deadlineMs: number,
+  signal: AbortSignal,
+  onHead?: (head: Reply) => void,
+): Promise<Reply> {
   try {
-    return await attempt(target, body, deadlineMs, signal);
+    return await attempt(target, body, deadlineMs, signal, onHead);
   } catch (error) {
     // A kept-alive socket that the server closed just before we wrote: no failure, and nothing has been processed.
     const { code } = error as NodeJS.ErrnoException;
     const stale = (error as { reusedSocket?: boolean }).reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
     if (!stale || signal.aborted) throw error;
-    return attempt(target, body, deadlineMs, signal);
+    return attempt(target, body, deadlineMs, signal, onHead);
   }
 }
 
-function attempt(target: Target, body: Uint8Array, deadlineMs: number, signal: AbortSignal): Promise<Reply> {
+function attempt(...[target, body, deadlineMs, signal, onHead]: Parameters<typeof post>): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const startedAt = now();
     const { request } = target.url.protocol === 'https:' ? https : http;
@@ -88,6 +98,7 @@ function attempt(target: Target, body: Uint8Array, deadlineMs: number, signal: A
       req.off('close', onClose);
       req.on('error', () => {});
       cancelTimer();
+      onHead?.(replyOf(response, Buffer.alloc(0)));
       const left = Math.max(0, deadlineMs - (now() - startedAt));
       cancelTimer = readReply(response, Math.min(REPLY_BODY_MS, left), (reply, complete) => {
         settle(() => resolve(reply));
@@ -107,12 +118,8 @@ function readReply(response: IncomingMessage, ms: number, done: (reply: Reply, c
     // `close` follows `end`; destroying then would throw away a socket that can be used again.
     if (finished) return;
     finished = true;
-    const { statusCode = 0, headers } = response;
-    const plain = /^(identity)?$/i.test(headers['content-encoding'] ?? '');
-    const body = plain ? Buffer.concat(chunks, size) : Buffer.alloc(0);
-    const contentType = (headers['content-type'] ?? '').toLowerCase();
-    const retryAfter = headers['retry-after'];
-    done({ status: statusCode, retryAfter, location: headers.location, contentType, body }, complete);
+    const plain = /^(identity)?$/i.test(response.headers['content-encoding'] ?? '');
+    done(replyOf(response, plain ? Buffer.concat(chunks, size) : Buffer.alloc(0)), complete);
   };
   response.on('data', (chunk: Buffer) => {
     const piece = chunk.subarray(0, REPLY_BYTES - size);
@@ -124,6 +131,11 @@ function readReply(response: IncomingMessage, ms: number, done: (reply: Reply, c
   response.on('error', () => finish(false));
   response.on('close', () => finish(false));
   return later(ms, () => finish(false));
+}
+
+function replyOf({ statusCode = 0, headers }: IncomingMessage, body: Buffer): Reply {
+  const contentType = (headers['content-type'] ?? '').toLowerCase();
+  return { status: statusCode, retryAfter: headers['retry-after'], location: headers.location, contentType, body };
 }
 
 function coded(code: string, message: string): NodeJS.ErrnoException {

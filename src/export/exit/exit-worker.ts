@@ -16,7 +16,7 @@ export interface ExitWorkerData {
   port: MessagePort;
 }
 
-/** One for each job that was answered or failed. */
+/** One for each job that was answered or failed; before it one with the status line alone. */
 export type ExitWorkerMessage = { job: number } & (
   | (Omit<Reply, 'body'> & { body: Uint8Array })
   | { code: string; message: string }
@@ -103,12 +103,14 @@ function send(job, again = false) {
   sent.on('response', (response) => {
     const chunks = [];
     let size = 0;
+    const { statusCode: status = 0, headers: got } = response;
+    const contentType = (got['content-type'] ?? '').toLowerCase();
+    const head = { status, retryAfter: got['retry-after'], location: got.location, contentType, body: new Uint8Array() };
+    // In case the body still drips at the deadline.
+    port.postMessage({ job, ...head });
     const finish = () => {
-      const { statusCode: status = 0, headers: got } = response;
       const plain = /^(identity)?$/i.test(got['content-encoding'] ?? '');
-      const body = new Uint8Array(plain ? Buffer.concat(chunks) : 0);
-      const contentType = (got['content-type'] ?? '').toLowerCase();
-      const verdict = { status, retryAfter: got['retry-after'], location: got.location, contentType, body };
+      const verdict = { ...head, body: new Uint8Array(plain ? Buffer.concat(chunks) : 0) };
       // A batch that is refused says nothing of the others; a server that is busy, elsewhere or locked does.
       settle(verdict, (status >= 200 && status < 300) || status === 400 || status === 413 || status === 500);
     };

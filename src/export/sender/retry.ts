@@ -8,6 +8,13 @@ type Waits = Pick<
 
 /** Nobody is there: asking often burdens no one, and shortens the outage. */
 const ABSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** Refused, or answered by something that is no collector: waiting changes neither. */
+export const nobodyThere = new Set([
+  'ECONNREFUSED',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'HPE_INVALID_CONSTANT',
+  'HPE_INVALID_VERSION',
+]);
 /** Share of a `Retry-After` that is added by chance: a server names the same instant to a whole fleet. */
 const SPREAD = 0.1;
 

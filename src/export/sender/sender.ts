@@ -7,7 +7,7 @@ import type { ExportLimits } from '../limits.ts';
 import { type Batch, type BatchQueue, spansOf } from '../queue.ts';
 import { Pace } from './pace.ts';
 import { Refusals, type Step } from './refusals.ts';
-import { backoffMs, spreadMs } from './retry.ts';
+import { backoffMs, nobodyThere, spreadMs } from './retry.ts';
 
 export interface SenderOptions {
   destination: Destination;
@@ -27,14 +27,6 @@ export interface SenderOptions {
   gaveUp: (reason: DropReason, batches: Batch[]) => void;
 }
 
-/** Refused, or answered by something that is no collector: waiting changes neither. */
-const nobodyThere = new Set([
-  'ECONNREFUSED',
-  'ERR_SSL_WRONG_VERSION_NUMBER',
-  'HPE_INVALID_CONSTANT',
-  'HPE_INVALID_VERSION',
-]);
-
 /** The state belongs to the destination, not to a batch: when one attempt learns that it is down, all batches wait. */
 export class Sender {
   /** The last reason for which the destination did not take a batch; undefined while it does. */
@@ -48,6 +40,8 @@ export class Sender {
   readonly #options: SenderOptions;
   /** Taken from the queue: being sent, about to be, or refused and about to be halved. */
   readonly #inFlight = new Set<Batch>();
+  /** Of those being sent: what the destination has said yes to, though its answer has not ended yet. */
+  readonly #taken = new WeakSet<Batch>();
   readonly #pace: Pace;
   /** Parts of batches, to be sent before what is in the queue. */
   #parts: Batch[] = [];
@@ -102,7 +96,8 @@ export class Sender {
     while ((this.#parts.length > 0 || queue.first) && this.#running < limit) {
       const wait = Math.max(this.#waitUntil - now(), this.#paced ? this.#pace.waitMs : 0);
       if (wait > 0) {
-        this.#arm(wait);
+        this.#cancelTimer?.();
+        this.#cancelTimer = later(wait, () => this.pump());
         return;
       }
       this.#pace.beat();
@@ -131,7 +126,8 @@ export class Sender {
    */
   callOff(): void {
     if (this.#inFlight.size === 0) return;
-    this.failure ??= this.#options.destination.unanswered;
+    this.#concludeTaken();
+    if (this.#inFlight.size > 0) this.failure ??= this.#options.destination.unanswered;
     for (const batch of this.#inFlight) this.#options.queue.putBack(batch);
     this.#inFlight.clear();
     this.#parts = [];
@@ -147,12 +143,18 @@ export class Sender {
   stop(): Batch[] {
     this.#closed = true;
     this.#cancelTimer?.();
+    this.#concludeTaken();
     this.refusals.dissolve();
     const abandoned = [...this.#inFlight];
     this.#inFlight.clear();
     for (const batch of abandoned) this.#options.queue.release(batch);
     this.#abort.abort();
     return abandoned;
+  }
+
+  /** What the rest of such an answer might say is not waited for any more. */
+  #concludeTaken(): void {
+    for (const batch of this.#inFlight) if (this.#taken.has(batch)) this.#accept([batch], { rejected: 0 }, 0);
   }
 
   /** What the next request is made of. */
@@ -201,7 +203,7 @@ export class Sender {
     }
   }
 
-  #accept(batches: Batch[], { rejected, failure }: Extract<Outcome, { kind: 'accepted' }>, ms: number): void {
+  #accept(batches: Batch[], { rejected, failure }: { rejected: number; failure?: Failure }, ms: number): void {
     let left = rejected;
     for (const batch of batches) {
       const share = Math.min(left, batch.spanCount);
@@ -220,12 +222,13 @@ export class Sender {
 
   async #send(batches: Batch[], signal: AbortSignal): Promise<Outcome> {
     const { destination } = this.#options;
+    const taken = () => batches.map((batch) => this.#taken.add(batch));
     try {
       const [{ body, spanCount }, ...more] = batches as [Batch, ...Batch[]];
-      if (more.length === 0) return await destination.send(body, spanCount, signal);
+      if (more.length === 0) return await destination.send(body, spanCount, signal, taken);
       const bodies = batches.map((batch) => batch.body);
       const spans = more.reduce((sum, batch) => sum + batch.spanCount, spanCount);
-      return await destination.sendTogether!(bodies, spans, signal);
+      return await destination.sendTogether!(bodies, spans, signal, taken);
     } catch (error) {
       const code = 'internal';
       const what = `the exporter failed (${error instanceof Error ? error.name : typeof error})`;
@@ -291,10 +294,5 @@ export class Sender {
   #waiting(): number {
     const { queue, ledger } = this.#options;
     return queue.allSpans + spansOf(this.#inFlight) + ledger.spooled;
-  }
-
-  #arm(ms: number): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = later(ms, () => this.pump());
   }
 }

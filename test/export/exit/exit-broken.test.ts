@@ -119,6 +119,19 @@ test('an app that replaces Worker and Atomics later does not concern it', async 
   expect(accepted).toEqual([true]);
 });
 
+test('a body that still drips at the deadline takes nothing back', async () => {
+  const dripping = await startDistantCollector({ fault: { kind: 'dripping-body' } });
+  vi.doMock('../../../src/export/exit/exit-worker.ts', async (original) => {
+    const { exitWorkerProgram } = (await original()) as { exitWorkerProgram: string };
+    return { exitWorkerProgram: exitWorkerProgram.replace('REPLY_BODY_MS = 100', 'REPLY_BODY_MS = 60_000') };
+  });
+  const { sendAtExit } = await load();
+  vi.doUnmock('../../../src/export/exit/exit-worker.ts');
+  const startedAt = performance.now();
+  expect(sendAtExit(bodies(1, 1), { ...target(), url: dripping.url }, 1_500).accepted).toEqual([true]);
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1_500);
+});
+
 test.for([
   ['a target that is no URL', { url: 'not a url' }],
   ['a header that HTTP does not allow', { headers: { 'x-key': 'a\nb' } }],
