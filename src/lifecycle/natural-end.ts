@@ -2,10 +2,10 @@
 // code nor output.
 import { isMainThread } from 'node:worker_threads';
 import { within } from './deadline.ts';
+import { ticksAreFaked } from './faked-ticks.ts';
 import type { LifecycleOptions } from './signals.ts';
 import { whenHandlersThrow } from './throwing-handler.ts';
 
-const { nextTick } = process;
 const { setImmediate } = globalThis;
 
 /** Works in worker threads too, where no signal ever arrives. */
@@ -23,8 +23,8 @@ export function watchNaturalEnd(options: LifecycleOptions): () => void {
     lookForSignal();
     const { ended, queued } = stats();
     if (flushing || queued === 0 || ended === attemptedAt) return;
-    // Fake timers that were left on (jest's and sinon's take it along): no request of this thread gets anywhere, another's does.
-    if (process.nextTick !== nextTick) return;
+    // Then `exit` does it.
+    if (ticksAreFaked()) return;
     flushing = true;
     attemptedAt = ended;
     void within(timeoutMs, flush(timeoutMs)).then(() => {

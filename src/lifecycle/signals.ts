@@ -2,6 +2,7 @@
 // Whoever else listens is in charge, then spans are only sent; if nobody does, we send and raise the same signal again.
 import { isMainThread } from 'node:worker_threads';
 import { within } from './deadline.ts';
+import { ticksAreFaked } from './faked-ticks.ts';
 import { watchNaturalEnd } from './natural-end.ts';
 import { standAsideForSignalExit } from './signal-exit-library.ts';
 
@@ -47,7 +48,8 @@ export function attachLifecycle(options: LifecycleOptions): () => void {
   };
 }
 
-function watchSignals({ flush, shutdown, kick, abandon, timeoutMs }: LifecycleOptions): () => void {
+function watchSignals(options: LifecycleOptions): () => void {
+  const { flush, shutdown, kick, lastChance, abandon, timeoutMs, exitTimeoutMs } = options;
   const ours = new Map<NodeJS.Signals, () => void>();
   /** Signals of which a foreign listener was removed in this very turn. */
   const justRemoved = new Set<NodeJS.Signals>();
@@ -64,6 +66,11 @@ function watchSignals({ flush, shutdown, kick, abandon, timeoutMs }: LifecycleOp
 
   function endBy(signal: NodeJS.Signals): void {
     ending = true;
+    if (ticksAreFaked()) {
+      lastChance(exitTimeoutMs);
+      raise(signal);
+      return;
+    }
     const startedAt = performance.now();
     const leave = async () => {
       await flush(timeoutMs);

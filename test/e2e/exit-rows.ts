@@ -171,6 +171,13 @@ export const rows: Row[] = [
   },
   { name: 'natural end, process.nextTick faked', scenario: 'fakeTicks', acked: 2_000, within: soon },
   {
+    name: 'SIGTERM, process.nextTick faked',
+    scenario: 'fakeTicksTimers',
+    signal: 'SIGTERM',
+    acked: 2_000,
+    within: soon,
+  },
+  {
     name: 'natural end, process.nextTick faked, after a flush',
     scenario: 'fakeTicksFlush',
     env: { FLUSH: '1', KEEPTRACE_SHUTDOWN_TIMEOUT_MS: '300' },
