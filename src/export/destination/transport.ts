@@ -5,6 +5,10 @@ import type { LookupFunction } from 'node:net';
 import { type Cancel, later, now } from '../clock.ts';
 import type { TlsFiles } from './tls-files.ts';
 
+// Taken when loaded: what an app or a test does to them later does not concern the export.
+const { request: plainRequest } = http;
+const { request: secureRequest } = https;
+
 /** More of an answer than this is never read: an error page may have 100 MB. */
 const REPLY_BYTES = 64 * 1024;
 /** The verdict is in the status line; a body that drips longer than this is given up, or it would hold a flush batch by batch. */
@@ -58,7 +62,7 @@ export async function post(
 function attempt(...[target, body, deadlineMs, signal, onHead]: Parameters<typeof post>): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const startedAt = now();
-    const { request } = target.url.protocol === 'https:' ? https : http;
+    const request = target.url.protocol === 'https:' ? secureRequest : plainRequest;
     const req = request(target.url, {
       method: 'POST',
       agent: target.agent,

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDestination } from '../../../src/export/destination/destination.ts';
 import { readTlsFiles, tlsWarnings, watchTlsFiles } from '../../../src/export/destination/tls-files.ts';
 import { startFaultCollector } from '../../faults/fault-collector.ts';
@@ -20,7 +22,10 @@ beforeAll(() => {
   }
 });
 afterAll(() => rmSync(dir, { recursive: true }));
-afterEach(closeRigs);
+afterEach(() => {
+  vi.restoreAllMocks();
+  return closeRigs();
+});
 
 const serverTls = () => ({ key: readFileSync(file('server.key')), cert: readFileSync(file('server.pem')) });
 
@@ -49,6 +54,20 @@ test('OTEL_EXPORTER_OTLP_CERTIFICATE makes it trusted, the client pair identifie
   const { pipeline, spans } = await createRig({ collector, otlp: { tls } });
   spans(10);
   expect(await pipeline.flush(5_000)).toMatchObject({ flushed: 10 });
+});
+
+test('an app that replaces http.request and https.request does not concern the export', async () => {
+  const boom = () => {
+    throw new Error('boom');
+  };
+  vi.spyOn(http, 'request').mockImplementation(boom);
+  vi.spyOn(https, 'request').mockImplementation(boom);
+  const secure = await startFaultCollector({ kind: 'ok' }, serverTls());
+  const rigs = [await createRig(), await createRig({ collector: secure, otlp: { tls: { ca: serverTls().cert } } })];
+  for (const { pipeline, spans } of rigs) {
+    spans(10);
+    expect(await pipeline.flush(5_000)).toMatchObject({ flushed: 10 });
+  }
 });
 
 test('a server below TLS 1.2 is refused', async () => {
