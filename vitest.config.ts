@@ -1,16 +1,38 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
+/** Pure functions: their tests leave nothing behind in a process, and need none of their own. */
+const PURE = [
+  'config',
+  'harness',
+  'export/cut',
+  'export/report',
+  'lifecycle',
+  'logs',
+  'receiver',
+  'sampling',
+  'span',
+].map((folder) => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   define: { __VERSION__: JSON.stringify('0.0.0-test') },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/matrix/**', '**/node_modules/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
     // One more than the cores that are there at least: many of them wait for processes.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'apart',
+          include: ['test/**/*.test.ts'],
+          exclude: [...PURE, 'test/matrix/**', '**/node_modules/**'],
+        },
+      },
+      { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
+    ],
   },
 });

@@ -54,7 +54,7 @@ export async function runShort(options: ShortOptions): Promise<ShortRun> {
   say(`keeptrace: ${main.seconds.toFixed(1)} s`);
   const counting = async () => {
     const weights = await weightsPhase({ install, seed, preload, requests: 3 * requests });
-    const each = await extrapolationPhase({ install, seed, preload, services: 2, requests: 20_000 });
+    const each = await extrapolationPhase({ install, seed, preload, services: 2, requests: 8_000 });
     say('counting service by service done');
     return [...weights.gates, ...each.gates];
   };
