@@ -20,6 +20,8 @@ export class Pace {
   #joinBytes: number;
   /** Mean time between two batches as they were sealed. */
   #usualMs: number;
+  /** Mean number of batches in a request, where no outage makes it large. */
+  #usualBatches = 1;
   #newest: Batch | undefined;
   #nextAt = 0;
 
@@ -37,12 +39,17 @@ export class Pace {
 
   /** A request goes now. */
   beat(): void {
-    const interval = Math.min(this.#usualMs, this.#limits.slowestDrainMs) / FASTER;
+    const interval = Math.min(this.#usualMs * this.#usualBatches, this.#limits.slowestDrainMs) / FASTER;
     this.#nextAt = now() + interval * (1 - JITTER + 2 * JITTER * Math.random());
   }
 
-  /** Learns the usual rhythm from what is sent, whenever that is. */
-  see(batch: Batch): void {
+  /** Learns the usual rhythm from the batches of a request. @param usual no outage has a part in how many there are */
+  see(batches: Batch[], usual: boolean): void {
+    for (const batch of batches) this.#see(batch);
+    if (usual) this.#usualBatches += NEWEST * (batches.length - this.#usualBatches);
+  }
+
+  #see(batch: Batch): void {
     const last = this.#newest;
     // What comes from the disk has no place in the order.
     if (!Number.isFinite(batch.seq) || batch.seq <= (last?.seq ?? -1)) return;

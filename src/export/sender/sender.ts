@@ -163,13 +163,13 @@ export class Sender {
     if (part) return [part];
     const { queue, destination } = this.#options;
     const taken = queue.take()!;
-    this.#pace.see(taken);
     const [first, ...rest] = this.refusals.cut(taken);
     for (const one of rest) this.#inFlight.add(one);
     this.#parts.push(...rest);
-    const joins = destination.sendTogether && (this.#pace.draining || (destination.joins && !this.failure));
-    const batches = rest.length > 0 || !joins ? [first!] : this.#pace.together(first!, queue);
-    for (const batch of batches) this.#pace.see(batch);
+    const { draining } = this.#pace;
+    const joins = rest.length === 0 && destination.sendTogether && (draining || (destination.joins && !this.failure));
+    const batches = joins ? this.#pace.together(first!, queue) : [first!];
+    this.#pace.see(joins ? batches : [taken], Boolean(joins) && !draining);
     return batches;
   }
 

@@ -46,3 +46,22 @@ test('a report of losses goes alone', () => {
     expect(together([batch(0, report), batch(1)], { draining })).toEqual([0]);
   }
 });
+
+test('where two batches share a request, what an outage left goes in half as many, too', () => {
+  const waits = [1, 2].map((each) => {
+    const pace = new Pace(defaultLimits, 512);
+    for (let n = 0; n < 100; n++) {
+      const batches = Array.from({ length: each }, (_, at) => batch(1, { sealedAt: n * 200 + at * (200 / each) }));
+      pace.see(batches, true);
+    }
+    // Attempts while nobody answers, and what goes when somebody does.
+    for (let n = 0; n < 50; n++) pace.see([batch(1, { sealedAt: 20_000 + (n * 200) / each })], false);
+    pace.draining = true;
+    pace.beat();
+    return pace.waitMs;
+  });
+  for (const ms of waits) {
+    expect(ms).toBeGreaterThan(90);
+    expect(ms).toBeLessThan(145);
+  }
+});
