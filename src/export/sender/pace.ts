@@ -37,9 +37,9 @@ export class Pace {
     return this.draining ? this.#nextAt - now() : 0;
   }
 
-  /** A request goes now. */
-  beat(): void {
-    const interval = Math.min(this.#usualMs * this.#usualBatches, this.#limits.slowestDrainMs) / FASTER;
+  /** A request goes now. @param faster than usual; not at once where a fleet has just found its collector again */
+  beat(faster = FASTER): void {
+    const interval = Math.min(this.#usualMs * this.#usualBatches, this.#limits.slowestDrainMs) / faster;
     this.#nextAt = now() + interval * (1 - JITTER + 2 * JITTER * Math.random());
   }
 

@@ -257,7 +257,7 @@ export class Sender {
   #recover(): void {
     this.#failures = 0;
     this.#pace.draining = true;
-    this.#pace.beat();
+    this.#pace.beat(1);
   }
 
   #split(batch: Batch, parts: Sealed[]): Batch[] {

@@ -65,3 +65,12 @@ test('where two batches share a request, what an outage left goes in half as man
     expect(ms).toBeLessThan(145);
   }
 });
+
+test('the first request after an outage is followed at the usual pace, those after it faster', () => {
+  const pace = new Pace({ ...defaultLimits, slowestDrainMs: 1_000 }, 512);
+  pace.draining = true;
+  pace.beat(1);
+  expect(pace.waitMs).toBeGreaterThan(850);
+  pace.beat();
+  expect(pace.waitMs).toBeLessThan(700);
+});
