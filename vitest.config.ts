@@ -1,18 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
+import { PURE } from './test/support/pure.ts';
 
-/** Pure functions: their tests leave nothing behind in a process, and need none of their own. */
-const PURE = [
-  'config',
-  'harness',
-  'export/cut',
-  'export/report',
-  'lifecycle',
-  'logs',
-  'receiver',
-  'sampling',
-  'span',
-].map((folder) => `test/${folder}/**/*.test.ts`);
+const PURE_FILES = PURE.map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   define: { __VERSION__: JSON.stringify('0.0.0-test') },
@@ -29,10 +19,10 @@ export default defineConfig({
         test: {
           name: 'apart',
           include: ['test/**/*.test.ts'],
-          exclude: [...PURE, 'test/matrix/**', '**/node_modules/**'],
+          exclude: [...PURE_FILES, 'test/matrix/**', '**/node_modules/**'],
         },
       },
-      { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
+      { extends: true, test: { name: 'pure', include: PURE_FILES, isolate: false } },
     ],
   },
 });
