@@ -4,6 +4,7 @@ import { now } from '../clock.ts';
 import type { Destination, Failure, Outcome } from '../destination/destination-contract.ts';
 import type { PipelineEvents } from '../events.ts';
 import type { Batch, BatchQueue } from '../queue.ts';
+import { bookAnswer, type FinalAnswer } from '../sender/book-answer.ts';
 import type { Step } from '../sender/refusals.ts';
 import type { Sender } from '../sender/sender.ts';
 import { type ExitAnswer, type ExitJob, sendAtExit } from './exit-flush.ts';
@@ -98,7 +99,7 @@ function outcomeOf(destination: Destination, answer: ExitAnswer, batch: Batch): 
 function heed(parts: LastChanceParts, batch: Batch, outcome: Outcome | undefined, ms: number): Batch[] {
   const { sender, queue, spooled } = parts;
   if (outcome?.kind === 'accepted') {
-    conclude(parts, batch, outcome, ms);
+    conclude(parts, { batch, outcome, ms });
     return follow(parts, sender.refusals.accepted(batch));
   }
   if (outcome?.kind === 'rejected' && !spooled) {
@@ -114,25 +115,11 @@ function heed(parts: LastChanceParts, batch: Batch, outcome: Outcome | undefined
 
 function follow(parts: LastChanceParts, { send, refused }: Step): Batch[] {
   for (const { batch, failure, isolated } of refused)
-    conclude(parts, batch, { kind: 'rejected', failure }, 0, !isolated);
+    conclude(parts, { batch, outcome: { kind: 'rejected', failure }, ms: 0, isolated });
   return send;
 }
 
-function conclude(
-  { ledger, on, done, queue }: LastChanceParts,
-  batch: Batch,
-  outcome: Exclude<Outcome, { kind: 'retry' }>,
-  ms: number,
-  whole = true,
-): void {
-  const refused = outcome.kind === 'accepted' ? outcome.rejected : batch.spanCount;
-  const taken = batch.spanCount - refused;
-  queue.release(batch);
-  ledger.answered('accepted', taken, batch);
-  ledger.answered('rejected', refused, batch);
-  done(batch);
-  if (taken > 0) on.accepted?.({ spans: taken, bytes: batch.size, ms });
-  if (outcome.failure && refused > 0) {
-    on.rejected?.({ failure: outcome.failure, spans: refused, whole: whole && outcome.kind === 'rejected' });
-  }
+function conclude(parts: LastChanceParts, answer: FinalAnswer): void {
+  parts.done(answer.batch);
+  bookAnswer(parts, answer);
 }

@@ -5,6 +5,7 @@ import type { Destination, Failure, Outcome, Sealed } from '../destination/desti
 import type { PipelineEvents } from '../events.ts';
 import type { ExportLimits } from '../limits.ts';
 import { type Batch, type BatchQueue, spansOf } from '../queue.ts';
+import { bookAnswer, type FinalAnswer } from './book-answer.ts';
 import { Pace } from './pace.ts';
 import { Refusals, type Step } from './refusals.ts';
 import { backoffMs, nobodyThere, spreadMs } from './retry.ts';
@@ -208,14 +209,14 @@ export class Sender {
     for (const batch of batches) {
       const share = Math.min(left, batch.spanCount);
       left -= share;
-      this.#conclude(batch, { kind: 'accepted', rejected: share, ...(failure && { failure }) }, ms);
+      this.#conclude({ batch, outcome: { kind: 'accepted', rejected: share, ...(failure && { failure }) }, ms });
       this.#follow(this.refusals.accepted(batch));
     }
   }
 
   #follow({ send, refused }: Step): void {
     for (const { batch, failure, isolated } of refused)
-      this.#conclude(batch, { kind: 'rejected', failure }, 0, !isolated);
+      this.#conclude({ batch, outcome: { kind: 'rejected', failure }, ms: 0, isolated });
     for (const part of send) this.#inFlight.add(part);
     this.#parts.push(...send);
   }
@@ -236,22 +237,13 @@ export class Sender {
     }
   }
 
-  #conclude(batch: Batch, outcome: Exclude<Outcome, { kind: 'retry' }>, ms: number, whole = true): void {
-    const { queue, ledger, on, done } = this.#options;
+  #conclude(answer: FinalAnswer): void {
+    const { batch, outcome } = answer;
     this.#inFlight.delete(batch);
-    queue.release(batch);
     if (this.#failures > 0) this.#recover();
-    const refused = outcome.kind === 'rejected' ? batch.spanCount : outcome.rejected;
-    const taken = batch.spanCount - refused;
-    ledger.answered('accepted', taken, batch);
-    ledger.answered('rejected', refused, batch);
-    done(batch, outcome.kind === 'accepted');
+    this.#options.done(batch, outcome.kind === 'accepted');
     this.failure = outcome.kind === 'rejected' ? outcome.failure : undefined;
-    if (taken > 0) on.accepted?.({ spans: taken, bytes: batch.size, ms });
-    if (taken > 0 && batch.recovered) on.recovered?.({ spans: taken });
-    if (outcome.failure && refused > 0) {
-      on.rejected?.({ failure: outcome.failure, spans: refused, whole: whole && outcome.kind === 'rejected' });
-    }
+    bookAnswer(this.#options, answer);
   }
 
   #recover(): void {
