@@ -73,6 +73,7 @@ export function answerBy(answering: Answering): void {
     case 'refuse-bytes':
       if (answering.wireBytes <= fault.above) {
         if (!fault.others) accept();
+        if (fault.others === 'busy') response.writeHead(503).end();
         return;
       }
       return void response.writeHead(413, { 'content-type': 'text/plain' }).end('too large');

@@ -35,8 +35,8 @@ export type Fault =
     }
   /** Refuses requests that hold one of these spans; the others are taken. */
   | { kind: 'refuse-spans'; status: number; names: string[] }
-  /** 413 for requests of more bytes on the wire; the others are taken, or never answered. */
-  | { kind: 'refuse-bytes'; above: number; others?: 'hang' }
+  /** 413 for requests of more bytes on the wire; the others are taken, never answered, or 503. */
+  | { kind: 'refuse-bytes'; above: number; others?: 'hang' | 'busy' }
   /** A redirect to the collector's `redirectTo`. */
   | { kind: 'redirect'; status: 301 | 302 | 307 | 308 }
   /** A body of up to 50 MB that goes on for as long as it is taken. */

@@ -161,6 +161,15 @@ test('the parts there was no time for wait, and their refusal goes with their lo
   expect(rig.events.dropped[0]).toMatchObject({ failure: { code: 'http_413' } });
 });
 
+test('a server that is busy ends the search for what it finds too large', async () => {
+  const { rig, collector, end } = await setUp({ kind: 'refuse-bytes', above: 700, others: 'busy' });
+  rig.spans(12);
+  end(AMPLE);
+  // The full batch, and the two spans that were sealed for the exit.
+  expect((await collector.seen()).requests).toHaveLength(2);
+  expect(balanced(rig)).toMatchObject({ accepted: 0, rejected: 0, queued: 12 });
+});
+
 test('a server that is busy leaves the spans, and its reason goes with their loss', async () => {
   const { rig, end } = await setUp({ kind: 'status', status: 503 });
   rig.spans(10);
