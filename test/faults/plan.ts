@@ -87,4 +87,6 @@ export interface Report {
   thrown: number;
   /** Connections attempted, as `host:port`. */
   connects: string[];
+  /** Most that were open at a time. A collector that reads nothing does not see them close. */
+  sockets: number;
 }

@@ -36,7 +36,7 @@ const recovers =
     const seconds = recoveryMs(measured) / 1_000;
     return gate(`recovered ${seconds.toFixed(1)} s after the return ≤ ${most} s`, seconds <= most);
   };
-const sockets: Check = atMost('sockets at a time', '', ({ collector }) => collector.sockets.most, 2);
+const sockets: Check = atMost('sockets at a time', '', ({ report }) => report?.sockets ?? Number.POSITIVE_INFINITY, 2);
 
 /** Attempts that got no answer end at `OTEL_EXPORTER_OTLP_TIMEOUT`, 10 s. */
 const abortedInTime: Check = (measured, { profile }) => {

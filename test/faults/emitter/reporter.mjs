@@ -12,6 +12,7 @@ export function createReporter(plan) {
   const eld = monitorEventLoopDelay({ resolution: 1 });
   const series = [];
   const connects = [];
+  const sockets = { open: 0, most: 0 };
   const countFd = plan.countFile ? openSync(plan.countFile, 'w') : undefined;
   const count = Buffer.alloc(8);
   let sdk;
@@ -25,7 +26,11 @@ export function createReporter(plan) {
   const connect = net.Socket.prototype.connect;
   net.Socket.prototype.connect = function (...args) {
     const options = Array.isArray(args[0]) ? args[0][0] : args[0];
-    if (options?.port) connects.push(`${options.host ?? 'localhost'}:${options.port}`);
+    if (options?.port) {
+      connects.push(`${options.host ?? 'localhost'}:${options.port}`);
+      sockets.most = Math.max(sockets.most, ++sockets.open);
+      this.once('close', () => sockets.open--);
+    }
     return connect.apply(this, args);
   };
 
@@ -50,6 +55,7 @@ export function createReporter(plan) {
       descriptors: [descriptors, openDescriptors()],
       thrown: counts.thrown,
       connects: [...new Set(connects)],
+      sockets: sockets.most,
     };
     writeFileSync(plan.reportFile, JSON.stringify(report));
   };
