@@ -28,7 +28,7 @@ export interface ExportLimits {
   holdMs: number;
   /** How long no batch is searched for bad spans, once it was in vain for several. */
   searchRestMs: number;
-  /** Uncompressed bytes of a request that joins several batches after an outage; proxies often take 1 MiB. */
+  /** Uncompressed bytes of a request that joins several batches after an outage; of JSON twice as many. Proxies often take 1 MiB. */
   joinBytes: number;
   /** Longest usual interval that is assumed between two batches while the queue is drained after an outage. */
   slowestDrainMs: number;

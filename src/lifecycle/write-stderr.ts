@@ -5,10 +5,7 @@ import { writeSync } from 'node:fs';
 const ATTEMPTS = 5;
 
 /** Never throws: a closed or full stderr is no reason to disturb the app. */
-export function writeStderr(
-  line: string,
-  write: (fd: number, bytes: Uint8Array) => number = writeSync,
-): void {
+export function writeStderr(line: string, write: (fd: number, bytes: Uint8Array) => number = writeSync): void {
   let rest = Buffer.from(line);
   for (let attempt = 0; attempt < ATTEMPTS && rest.length > 0; attempt++) {
     try {

@@ -64,6 +64,8 @@ export interface Destination {
   readonly local?: boolean;
   /** Joining bodies that are not packed costs it next to nothing, so that small ones share a request whenever they can. */
   readonly joins?: boolean;
+  /** Most uncompressed bytes of a request that joins what piled up in an outage; the general limit by default. */
+  readonly joinBytes?: number;
   /** Spans are not for export at all (`OTEL_TRACES_EXPORTER=none`) and are not counted. */
   readonly discards?: boolean;
   /** For the last attempt of a process that is ending. None for foreign exporters. */

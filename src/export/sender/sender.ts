@@ -59,7 +59,8 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options;
     this.refusals = new Refusals({ ...options, onSplit: (batch, parts) => this.#split(batch, parts) });
-    this.#pace = new Pace(options.limits, options.batchSize);
+    const { limits, destination, batchSize } = options;
+    this.#pace = new Pace({ ...limits, joinBytes: destination.joinBytes ?? limits.joinBytes }, batchSize);
   }
 
   /**

@@ -81,6 +81,16 @@ test.each(all)(
   },
 );
 
+test('JSON, which says the same in more bytes, is given twice as many to make up for an outage', async () => {
+  const most = async (protocol: 'http/json' | 'http/protobuf') => {
+    const { collector } = await afterOutage(() => 200, { otlp: { protocol }, limits: { joinBytes: 150_000 } });
+    return Math.max(...collector.answers.map(({ spanCount }) => spanCount));
+  };
+  const [json, protobuf] = [await most('http/json'), await most('http/protobuf')];
+  expect(protobuf).toBeGreaterThan(300);
+  expect(json).toBeGreaterThan(0.35 * protobuf);
+});
+
 test('a bad span in a joint request costs itself', async () => {
   const { balance } = await afterOutage((seen) => (seen.some(({ name }) => name === 'span 1234') ? 400 : 200));
   expect(balance()).toMatchObject({ accepted: 2_999, rejected: 1, dropped: {} });
