@@ -13,13 +13,18 @@ export interface Carrier<C> {
   room?(c: C): number;
 }
 
-/** `MessageAttributes` of SQS and SNS, of a Lambda record, or of the envelope in which SNS delivers to SQS. */
+/** `MessageAttributes` of SQS and SNS, as they are sent and received. */
 export type MessageAttributes = Record<string, MessageAttribute>;
 export interface MessageAttribute {
   DataType?: string | undefined;
   StringValue?: string | undefined;
   BinaryValue?: Uint8Array | undefined;
 }
+/** An attribute wherever it is read: also of a Lambda record, or of the envelope in which SNS delivers to SQS. */
+export type ReadAttribute =
+  | MessageAttribute
+  | { stringValue?: string | undefined; binaryValue?: string | undefined; dataType: string }
+  | { Type: string; Value: string };
 export type HeaderValue = Uint8Array | string | (Uint8Array | string)[] | undefined;
 /** `MsgHdrs` of nats.js. */
 export interface NatsHeaders {
@@ -29,10 +34,8 @@ export interface NatsHeaders {
   values?(key: string): string[];
   delete?(key: string): void;
 }
-/** `job.opts` of BullMQ, where bullmq-otel has its headers as JSON. */
-export interface BullmqOptions {
-  telemetry?: { metadata?: string | undefined } | undefined;
-}
+/** `job.opts` of BullMQ, where bullmq-otel has its headers as JSON. Also without: `object` takes options of any other name. */
+export type BullmqOptions = object & { telemetry?: { metadata?: string | undefined } | undefined };
 
 /** More than these and AWS refuses a message, or an SNS subscription with raw delivery loses it. */
 export const mostAttributes = 10;
@@ -71,8 +74,8 @@ function remove(c: object, key: string): void {
 
 const plain = table<Record<string, string>>(textOf);
 
-const attributes: Carrier<MessageAttributes> = {
-  ...table<MessageAttributes>(attributeText, (text) => ({ DataType: 'String', StringValue: text })),
+const attributes: Carrier<Record<string, ReadAttribute>> = {
+  ...table<Record<string, ReadAttribute>>(attributeText, (text) => ({ DataType: 'String', StringValue: text })),
   room: (c) => mostAttributes - Object.keys(c).length,
 };
 

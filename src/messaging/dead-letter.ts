@@ -1,5 +1,5 @@
 // Owns dead letters: what a message tells of its failure, and what an app writes onto one that it gives up by itself.
-import { carriers, define, type MessageAttributes, mostAttributes } from './carriers.ts';
+import { carriers, define, type MessageAttribute, type MessageAttributes, mostAttributes } from './carriers.ts';
 import { type QueueMessage, type SqsView, viewOf } from './message-view.ts';
 import { attribute } from './names.ts';
 import { incomingFrom } from './process-message.ts';
@@ -68,6 +68,9 @@ function reasonOf(view: SqsView, maxReceiveCount: number | undefined): DeadLette
   };
 }
 
+/** As the commands of the SDK want them. */
+type SentAttributes = Record<string, MessageAttribute & { DataType: string }>;
+
 /**
  * What to send into a dead-letter queue for a message that the app gives up by itself: body, attributes and context of the
  * message, and the reason in `dlq_source`, `dlq_attempts`, `dlq_dependency` and `dlq_error`, as far as there is room.
@@ -78,7 +81,7 @@ function reasonOf(view: SqsView, maxReceiveCount: number | undefined): DeadLette
 export function deadLetterEntry(
   message: QueueMessage,
   reason: DeadLetterReason = {},
-): { MessageBody: string; MessageAttributes: MessageAttributes } {
+): { MessageBody: string; MessageAttributes: SentAttributes } {
   const view = viewOf(message);
   const attributes = copyOf(view.attributes ?? (view.direct?.envelope.attributes as MessageAttributes | undefined));
   const { attempts = view.attempt, dependency, error, sourceQueue = view.arn?.split(':').pop() } = reason;
@@ -94,8 +97,8 @@ export function deadLetterEntry(
 }
 
 /** In the form in which they are sent; records of Lambda have them in another case and bytes in base64. */
-function copyOf(attributes: MessageAttributes | undefined): MessageAttributes {
-  const copy: MessageAttributes = {};
+function copyOf(attributes: MessageAttributes | undefined): SentAttributes {
+  const copy: SentAttributes = {};
   for (const [name, given] of Object.entries(attributes ?? {})) {
     const value = (given ?? {}) as Record<string, unknown>;
     const type = String(value.DataType ?? value.dataType ?? value.Type ?? 'String');

@@ -8,7 +8,7 @@ export type BaggageChoice = boolean | readonly string[];
 
 export interface InjectOptions {
   /** Default: the active one. */
-  context?: Context;
+  context?: Context | undefined;
   /**
    * Default: what the setting `messageBaggage` lets go anywhere, which is none unless set, because a queue keeps what is in it,
    * and whoever reads the queue reads that.
@@ -53,7 +53,7 @@ export function staleKeys(): string[] {
  * `injectHeaders(carriers.kafka, message.headers)`. Context left from another message is replaced. Where a broker takes
  * a limited number of entries, the least important are left out. With tracing off nothing is touched. Never throws.
  */
-export function injectHeaders<C>(carrier: Carrier<C>, into: C, options: InjectOptions = {}): C {
+export function injectHeaders<C, T extends C = C>(carrier: Carrier<C>, into: T, options: InjectOptions = {}): T {
   try {
     const headers = headersOf(options.context ?? context.active(), sendOptions(options).baggage);
     if (headers.length === 0) return into;

@@ -10,18 +10,18 @@ import type { MessageHandler } from './traced-handler.ts';
 
 export interface BatchOptions extends ProcessOptions {
   /** Messages worked on at the same time; 1 on a FIFO queue. Default 10. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /**
    * One after the other, and after a failure nothing that could overtake: `group` (also `true`) leaves the rest of the
    * message group undone, `batch` the rest of the batch. Default: `group` on a queue whose name ends in `.fifo`, or where a
    * message has a sequence number. A batch in which a message has no known group is left as a whole.
    */
-  fifo?: boolean | 'group' | 'batch';
+  fifo?: boolean | 'group' | 'batch' | undefined;
   /**
    * Whether the batch gets a span of its own. Default: unless the instrumentation of Lambda has made one, or no queue was in
    * between, where each call brings one message.
    */
-  batchSpan?: boolean;
+  batchSpan?: boolean | undefined;
 }
 
 /** An event of Lambda, the `Messages` of a receive, or an event of EventBridge, which is a single message. */

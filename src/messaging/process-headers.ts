@@ -9,11 +9,11 @@ import { runHandler } from './run-handler.ts';
 
 export interface HeaderOptions extends ProcessOptions {
   /** `messaging.system`: `kafka`, `rabbitmq`, `nats`, `bullmq`. */
-  system?: string;
+  system?: string | undefined;
   /** `messaging.message.id` */
-  messageId?: string;
+  messageId?: string | undefined;
   /** 1 for the first delivery; BullMQ has it as `job.attemptsMade + 1`. */
-  attempt?: number;
+  attempt?: number | undefined;
 }
 
 /**

@@ -6,34 +6,36 @@ export interface ProcessOptions {
   /** Name of the span: what is done, `campaign.sync_report`, and never with an id in it. Also `job.type`. */
   name: string | ((message: MessageView) => string);
   /** Name, URL or ARN of the queue or topic. Records of Lambda bring theirs along. */
-  destination?: string;
+  destination?: string | undefined;
   /** `tenant.id` */
-  tenant?: string | ((message: MessageView) => string | undefined);
+  tenant?: string | ((message: MessageView) => string | undefined) | undefined;
   /** `job.idempotency_key` */
-  idempotencyKey?: string | ((message: MessageView) => string | undefined);
+  idempotencyKey?: string | ((message: MessageView) => string | undefined) | undefined;
   /** Whatever else is known at the start. */
-  attributes?: Attributes | ((message: MessageView) => Attributes);
+  attributes?: Attributes | ((message: MessageView) => Attributes) | undefined;
   /**
    * `parent` (the default): the span continues the producer's trace. `link`: it begins one of its own, with a link to it,
    * as suits queues whose messages wait for hours.
    */
-  relationship?: 'parent' | 'link';
+  relationship?: 'parent' | 'link' | undefined;
   /**
    * What a trace header of AWS that keeptrace has not written is, when no attribute carries a context. `auto` (the default):
    * a parent only where it can be nobody else's. `parent`: where others send who trace with that header. `link`: never a
    * parent, not even that of keeptrace.
    */
-  awsTraceHeader?: 'auto' | 'parent' | 'link';
+  awsTraceHeader?: 'auto' | 'parent' | 'link' | undefined;
   /** `maxReceiveCount` of the redrive policy. With it, the span of the last attempt says that it was the last. */
-  maxReceiveCount?: number;
+  maxReceiveCount?: number | undefined;
   /**
    * Milliseconds after which a handler that has not settled is given up: the span ends as failed, `signal` is aborted and
    * the promise rejects with a `TimeoutError`. Best is the queue's visibility timeout, less a second. Default: 12 hours,
    * the longest that SQS keeps a message invisible.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Names what an error is due to, where the failed calls of the handler do not tell, or tell something else. */
-  classifyError?: (error: unknown) => { dependency?: string; type?: string } | undefined;
+  classifyError?:
+    | ((error: unknown) => { dependency?: string | undefined; type?: string | undefined } | undefined)
+    | undefined;
 }
 
 export interface ProcessScope {

@@ -167,7 +167,7 @@ describe('case 7: the same command sent twice', () => {
 
   test('a context that the app gave the message itself stays, and the send span links to it', async () => {
     const created = await inSpan(async (span) => ({
-      attributes: injectHeaders(carriers.sqs, business(1)) as ReturnType<typeof business>,
+      attributes: injectHeaders(carriers.sqs, business(1)),
       is: span.spanContext(),
     }));
     await inSpan(() =>
