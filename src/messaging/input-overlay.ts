@@ -58,7 +58,10 @@ function cover(input: Input, key: string, at: Overlay): void {
         : callersValue(input, key, at.originals.get(key));
     },
     set: (value: unknown) => {
-      at.originals.set(key, { value, configurable: true, enumerable: true, writable: true });
+      const fields = fieldsNow(at);
+      // A middleware of the app, which has read what this call sends: what it makes of that goes out with it.
+      if (fields !== undefined && Object.hasOwn(fields, key)) fields[key] = value;
+      else at.originals.set(key, { value, configurable: true, enumerable: true, writable: true });
     },
   });
 }

@@ -9,17 +9,20 @@ type Fields = Readonly<Record<PropertyKey, unknown>>;
  */
 export function withFields<T extends object>(given: T, fields: Fields = {}): T {
   if (isPlain(given)) return { ...given, ...fields };
-  const has = (key: PropertyKey) => Object.hasOwn(fields, key);
+  const here: Record<PropertyKey, unknown> = { ...fields };
+  const has = (key: PropertyKey) => Object.hasOwn(here, key);
   // Not `given` is what is proxied: were it frozen, its fields could not differ.
   return new Proxy({} as T, {
-    get: (_, key) => (has(key) ? fields[key] : Reflect.get(given, key, given)),
+    get: (_, key) => (has(key) ? here[key] : Reflect.get(given, key, given)),
+    // By a middleware of the app, on its way to the next.
+    set: (_, key, value) => Reflect.set(here, key, value),
     has: (_, key) => has(key) || Reflect.has(given, key),
-    ownKeys: () => [...new Set([...Reflect.ownKeys(given), ...Reflect.ownKeys(fields)])],
+    ownKeys: () => [...new Set([...Reflect.ownKeys(given), ...Reflect.ownKeys(here)])],
     getPrototypeOf: () => Reflect.getPrototypeOf(given),
     getOwnPropertyDescriptor(_, key) {
       const own = has(key) ? { enumerable: true } : Reflect.getOwnPropertyDescriptor(given, key);
       if (own === undefined) return undefined;
-      const value: unknown = has(key) ? fields[key] : Reflect.get(given, key, given);
+      const value: unknown = has(key) ? here[key] : Reflect.get(given, key, given);
       return { value, enumerable: own.enumerable === true, configurable: true, writable: true };
     },
   });

@@ -3,7 +3,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { traceAwsClient } from '../../src/messaging/trace-aws-client.ts';
 import { inSpan, takeSpans } from './aws-rig.ts';
-import { business, clear, client, instrumentation, QueueUrl, receive, rig, sqs } from './sqs-rig.ts';
+import { business, clear, client, instrumentation, QueueUrl, receive, rig, sqs, string } from './sqs-rig.ts';
 
 afterAll(() => rig.close());
 beforeEach(clear);
@@ -56,6 +56,24 @@ describe.each([
     expect(messages.map(({ Body }) => Body).sort()).toEqual(['one', 'two']);
     for (const { MessageAttributes } of messages)
       expect(Object.keys(MessageAttributes ?? {}).sort()).toEqual(['a0', 'a1', 'traceparent']);
+  });
+
+  test.each([
+    ['plain', () => ({ QueueUrl, MessageBody: 'job', MessageAttributes: business(1) })],
+    ['of a class', () => new Job('job')],
+  ])('what a middleware of the app writes into an input that is %s goes out', async (_, input) => {
+    const sender = make();
+    sender.middlewareStack.add(
+      (next) => (args) => {
+        const given = args.input as { MessageAttributes?: object };
+        given.MessageAttributes = { ...given.MessageAttributes, own: string('1') };
+        return next(args);
+      },
+      { step: 'initialize', name: 'own', priority: 'low' },
+    );
+    await sender.send(new sqs.SendMessageCommand(input()));
+    const [message] = await receive();
+    expect(Object.keys(message?.MessageAttributes ?? {})).toEqual(expect.arrayContaining(['a0', 'own', 'traceparent']));
   });
 
   test('proxies, which answer what they do not list', async () => {
