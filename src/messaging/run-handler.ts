@@ -45,10 +45,12 @@ export function runHandler<R>(incoming: Incoming, options: ProcessOptions, handl
   const timer = setTimeout(() => {
     const error = new TimeoutError(`The handler did not settle within ${limitMs} ms`);
     if (!fail(error, 'timeout')) return;
-    scope.abort(error);
+    // What listens to the signal still works on the message.
+    context.with(active, () => scope.abort(error));
     giveUp(error);
   }, limitMs);
-  timer.unref();
+  // A number where the tests of an app run in a simulated browser.
+  timer.unref?.();
 
   return new Promise<R>((resolve, reject) => {
     giveUp = reject;

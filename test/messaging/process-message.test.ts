@@ -1,5 +1,6 @@
 // The span of one message: what it says, and how it ends.
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { type ProcessOptions, processMessage, TimeoutError } from '../../src/messaging/index.ts';
 import {
@@ -171,6 +172,7 @@ test('cases 31, 32: a handler that does not settle is given up; what it does lat
     const running = processMessage(arrived, { ...options, timeoutMs: 5_000 }, ({ signal }) => {
       signal.addEventListener('abort', () => {
         aborted = signal.reason;
+        call('rollback');
       });
       late = new Promise<void>((resolve) => {
         finish = resolve;
@@ -186,9 +188,10 @@ test('cases 31, 32: a handler that does not settle is given up; what it does lat
     vi.advanceTimersByTime(1);
     await outcome;
     expect(aborted).toBeInstanceOf(TimeoutError);
-    const span = takeSpan();
+    const [span, rollback] = takeSpans() as [ReadableSpan, ReadableSpan];
     expect(span.status.code).toBe(SpanStatusCode.ERROR);
     expect(span.attributes).toMatchObject({ 'error.type': 'timeout', 'job.outcome': 'retry' });
+    expect([rollback.name, rollback.parentSpanContext?.spanId]).toEqual(['rollback', span.spanContext().spanId]);
 
     finish();
     await expect(late).rejects.toThrow('too late to matter');
@@ -200,6 +203,15 @@ test('cases 31, 32: a handler that does not settle is given up; what it does lat
     expect(vi.getTimerCount()).toBe(0);
   } finally {
     vi.useRealTimers();
+  }
+});
+
+test('timers that are numbers, as in a simulated browser, will do', async () => {
+  const timers = vi.spyOn(globalThis, 'setTimeout').mockReturnValue(7 as never);
+  try {
+    expect(await processMessage(arrived, options, () => 'shipped')).toBe('shipped');
+  } finally {
+    timers.mockRestore();
   }
 });
 
