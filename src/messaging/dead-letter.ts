@@ -1,10 +1,13 @@
 // Owns dead letters: what a message tells of its failure, and what an app writes onto one that it gives up by itself.
+import { trace } from '@opentelemetry/api';
 import { carriers, define, type MessageAttribute, type MessageAttributes, mostAttributes } from './carriers.ts';
+import { hasCreatedContext, injectHeaders } from './headers.ts';
 import { type QueueMessage, type SqsView, viewOf } from './message-view.ts';
 import { attribute } from './names.ts';
 import { incomingFrom } from './process-message.ts';
 import type { ProcessOptions, ProcessScope } from './process-options.ts';
 import { runHandler } from './run-handler.ts';
+import { toXRayHeader } from './xray-header.ts';
 
 /** Why a message is a dead letter, as far as it tells. A redrive by the broker tells the source only. */
 export interface DeadLetterReason {
@@ -69,7 +72,15 @@ function reasonOf(view: SqsView, maxReceiveCount: number | undefined): DeadLette
 }
 
 /** As the commands of the SDK want them. */
-type SentAttributes = Record<string, MessageAttribute & { DataType: string }>;
+type SentAttribute = MessageAttribute & { DataType: string };
+type SentAttributes = Record<string, SentAttribute>;
+
+export interface DeadLetterEntry {
+  MessageBody: string;
+  MessageAttributes: SentAttributes;
+  /** Where ten attributes leave the context no other place. */
+  MessageSystemAttributes?: { AWSTraceHeader: SentAttribute };
+}
 
 /**
  * What to send into a dead-letter queue for a message that the app gives up by itself: body, attributes and context of the
@@ -78,10 +89,7 @@ type SentAttributes = Record<string, MessageAttribute & { DataType: string }>;
  * @example
  * await sqs.send(new SendMessageCommand({ QueueUrl: deadLetters, ...deadLetterEntry(message, { dependency: 'bank' }) }));
  */
-export function deadLetterEntry(
-  message: QueueMessage,
-  reason: DeadLetterReason = {},
-): { MessageBody: string; MessageAttributes: SentAttributes } {
+export function deadLetterEntry(message: QueueMessage, reason: DeadLetterReason = {}): DeadLetterEntry {
   const view = viewOf(message);
   const attributes = copyOf(view.attributes ?? (view.direct?.envelope.attributes as MessageAttributes | undefined));
   const { attempts = view.attempt, dependency, error, sourceQueue = view.arn?.split(':').pop() } = reason;
@@ -93,7 +101,22 @@ export function deadLetterEntry(
     if (text === '' || Object.keys(attributes).length >= slots) continue;
     carriers.sqs.set(attributes, key, text);
   }
-  return { MessageBody: view.body ?? '', MessageAttributes: attributes };
+  return { MessageBody: view.body ?? '', MessageAttributes: attributes, ...keptContext(message, attributes) };
+}
+
+/**
+ * Within the message's trace, as in its handler, the entry gets the context of whatever sends it. Elsewhere it keeps that of
+ * the message, wherever the message had it, so that a dead letter is in the trace in which it failed.
+ */
+function keptContext(
+  message: QueueMessage,
+  attributes: SentAttributes,
+): Pick<DeadLetterEntry, 'MessageSystemAttributes'> {
+  const { context } = incomingFrom(message, { name: '' }).origin;
+  const from = trace.getSpanContext(context);
+  if (from === undefined || from.traceId === trace.getActiveSpan()?.spanContext().traceId) return {};
+  if (hasCreatedContext(injectHeaders(carriers.sqs, attributes, { context, baggage: false }))) return {};
+  return { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: toXRayHeader(from) } } };
 }
 
 /** In the form in which they are sent; records of Lambda have them in another case and bytes in base64. */

@@ -62,7 +62,7 @@ export function injectHeaders<C, T extends C = C>(carrier: Carrier<C>, into: T, 
       const known = carrier.keys(into).some((name) => name.toLowerCase() === key);
       if (!known && (carrier.room?.(into) ?? 1) <= 0) break;
       carrier.set(into, key, value);
-      if (index === 0) rememberCreated(into);
+      if (index === 0) rememberCreated(into, key);
     }
   } catch {
     // A frozen or hostile object: the message matters more than its context.
@@ -91,13 +91,23 @@ export function extractHeaders<C>(carrier: Carrier<C>, from: C | undefined): Con
 const key = Symbol.for('keeptrace.created-context');
 const holder = globalThis as { [key]?: WeakSet<object> };
 
-function rememberCreated(headers: unknown): void {
-  if (typeof headers !== 'object' || headers === null) return;
+/** Also the attribute itself, which `{ ...headers, more }` takes along. */
+function rememberCreated(headers: unknown, name: string): void {
+  if (!isObject(headers)) return;
   holder[key] ??= new WeakSet();
   holder[key].add(headers);
+  const attribute = headers[name];
+  if (isObject(attribute)) holder[key].add(attribute);
 }
 
 /** Whether the app itself gave these headers a context, which sending then leaves alone, as the conventions ask for. */
 export function hasCreatedContext(headers: unknown): boolean {
-  return typeof headers === 'object' && headers !== null && holder[key]?.has(headers) === true;
+  const created = holder[key];
+  if (created === undefined || !isObject(headers)) return false;
+  const has = (one: unknown) => isObject(one) && created.has(one);
+  return has(headers) || staleKeys().some((name) => has(headers[name]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

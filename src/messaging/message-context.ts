@@ -26,9 +26,6 @@ export interface SnsEntry {
   MessageAttributes?: MessageAttributes | undefined;
 }
 
-const noPlace =
-  'an SNS message goes out without its trace: it has ten attributes of its own, or is near the size limit. Leave one of ' +
-  'the ten free, or send with traceAwsClient of keeptrace/messaging.';
 const noRoom =
   'a message goes out with its trace, but without tracestate or baggage: it has eight attributes of its own or more, or ' +
   'is near the size limit. Leave two of the ten attributes free to have them sent.';
@@ -69,7 +66,6 @@ export function sqsEntry(entry: SqsEntry, span: SpanContext, sending: Sending): 
 /** The same, if there is room: SNS has no system attributes. */
 export function snsEntry(entry: SnsEntry, span: SpanContext, sending: Sending): [SnsEntry, ContextCarrier] {
   const [fields, carried] = fill(entry, span, sending);
-  if (!carried) diag.warn(noPlace);
   return [fields, carried ? 'message_attribute' : 'none'];
 }
 

@@ -1,8 +1,9 @@
 // Owns sending context with the calls that the official aws-sdk instrumentation traces, through its public hooks.
-import { context, type Span } from '@opentelemetry/api';
+import { context, diag, type Span } from '@opentelemetry/api';
 import type { Prepared, SendOptions } from './aws-call.ts';
 import { isPrepared, prepareCall } from './aws-send.ts';
 import { callersInput, overlay, uncover } from './input-overlay.ts';
+import { hasHeader } from './trace-header.ts';
 
 /** What the instrumentation hands to its hooks. */
 interface Request {
@@ -18,8 +19,12 @@ export interface ProducerHooks {
   after(span: Span, output: unknown, error?: string): void;
 }
 
+const noPlace =
+  'an SNS message goes out without its trace: it has ten attributes of its own, or is near the size limit. Leave one of ' +
+  'the ten free, or send with traceAwsClient of keeptrace/messaging.';
+
 export function createProducerHooks(options: SendOptions = {}): ProducerHooks {
-  const open = new WeakMap<Span, Prepared & { input: Record<string, unknown> }>();
+  const open = new WeakMap<Span, Prepared & { service: string; input: Record<string, unknown> }>();
   return {
     before(span, request) {
       const { serviceName: service, commandName: command, commandInput: input } = request;
@@ -31,7 +36,7 @@ export function createProducerHooks(options: SendOptions = {}): ProducerHooks {
       if (carrier !== undefined) span.setAttribute('messaging.context.carrier', carrier);
       // The instrumentation now writes into this object, and no longer into the caller's.
       request.commandInput = {};
-      open.set(span, { ...prepared, input });
+      open.set(span, { ...prepared, service, input });
     },
     after(span, output, error) {
       const call = open.get(span);
@@ -39,6 +44,9 @@ export function createProducerHooks(options: SendOptions = {}): ProducerHooks {
       open.delete(span);
       uncover(call.input, span);
       call.settle?.(output, error);
+      const { service, carrier } = call;
+      const lacks = service === 'SNS' && (carrier === 'none' || carrier === 'mixed');
+      if (lacks && error === undefined && !hasHeader(span)) diag.warn(noPlace);
     },
   };
 }

@@ -46,7 +46,7 @@ export function traceAwsClient<T extends object>(client: T, options: SendOptions
 /** After whatever the SDK itself writes into that header. */
 const heading: Middleware = (next, call) => (args) => {
   const span = call[header];
-  if (span !== undefined) putHeader(args.request, span.spanContext());
+  if (span !== undefined) quietly(() => putHeader(args.request, span));
   return next(args);
 };
 

@@ -1,10 +1,12 @@
 // Owns the HTTP header by which AWS takes a trace along where a message has no place for it: SNS puts it on the messages it
 // delivers to SQS, Lambda hands it to a function called asynchronously. It is never part of the signature.
-import type { SpanContext } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import type { AwsCall } from './aws-call.ts';
 import { toXRayHeader } from './xray-header.ts';
 
 const name = 'X-Amzn-Trace-Id';
+/** On spans whose request has the header; a global symbol, because the client may be traced by another copy of this module. */
+const headed = Symbol.for('keeptrace.http-header');
 
 /** Whether `call` needs the header, with its context being where `carrier` says. */
 export function needsHeader({ service, command, input }: AwsCall, carrier: unknown): boolean {
@@ -25,10 +27,16 @@ function entriesOf({ PublishBatchRequestEntries: entries }: AwsCall['input']): {
 }
 
 /** Puts it in place of the one that the SDK sends within Lambda, of which it keeps what is not about the trace. */
-export function putHeader(request: unknown, span: SpanContext): void {
+export function putHeader(request: unknown, span: Span & { [headed]?: true }): void {
   const headers = (request as { headers?: Record<string, string> } | undefined)?.headers;
   if (typeof headers !== 'object' || headers === null) return;
   const key = Object.keys(headers).find((header) => header.toLowerCase() === name.toLowerCase());
-  const header = toXRayHeader(span, key && headers[key]);
-  if (header !== '') headers[key ?? name] = header;
+  const header = toXRayHeader(span.spanContext(), key && headers[key]);
+  if (header === '') return;
+  headers[key ?? name] = header;
+  span[headed] = true;
+}
+
+export function hasHeader(span: Span & { [headed]?: true }): boolean {
+  return span[headed] === true;
 }

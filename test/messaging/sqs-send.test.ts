@@ -1,8 +1,9 @@
-import { context, diag, propagation, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { context, diag, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { carriers, injectHeaders } from '../../src/messaging/carriers.ts';
-import { processBatch, receiveOptions } from '../../src/messaging/index.ts';
+import { deadLetterEntry, processBatch, receiveOptions } from '../../src/messaging/index.ts';
+import { messageOrigin } from '../../src/messaging/message-origin.ts';
 import { fromXRayHeader } from '../../src/messaging/xray-header.ts';
 import { inSpan, takeSpans } from './aws-rig.ts';
 import { business, carriedBy, clear, client, named, QueueUrl, receive, rig, sqs, string, withMuch } from './sqs-rig.ts';
@@ -165,19 +166,39 @@ describe('case 7: the same command sent twice', () => {
     expect(named('send jobs').attributes['messaging.context.carrier']).toBe('none');
   });
 
-  test('a context that the app gave the message itself stays, and the send span links to it', async () => {
+  test.each([
+    ['as it is', (attributes: object) => attributes],
+    ['among other attributes', (attributes: object) => ({ ...attributes, kind: string('order') })],
+  ])('a context that the app gave the message itself stays, %s, and the send span links to it', async (_, passed) => {
     const created = await inSpan(async (span) => ({
       attributes: injectHeaders(carriers.sqs, business(1)),
       is: span.spanContext(),
     }));
-    await inSpan(() =>
-      client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: created.attributes })),
-    );
+    const MessageAttributes = passed(created.attributes) as ReturnType<typeof business>;
+    await inSpan(() => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes })));
     const [message] = await receive();
     expect(carriedBy(message?.MessageAttributes)?.spanId).toBe(created.is.spanId);
     expect(named('send jobs').links.map((link) => link.context.spanId)).toEqual([created.is.spanId]);
   });
 });
+
+test.each([
+  ['in its attributes', business(2)],
+  ['in the trace header', business(10)],
+])(
+  'a dead letter that is sent after its handler has the trace that the message had %s',
+  async (_, MessageAttributes) => {
+    await inSpan(() => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes })));
+    const { traceId } = named('send jobs').spanContext();
+    const [message] = await receive();
+    takeSpans();
+    await client.send(
+      new sqs.SendMessageCommand({ QueueUrl, ...deadLetterEntry(message ?? {}, { error: 'declined' }) }),
+    );
+    const [letter] = await receive();
+    expect(trace.getSpanContext(messageOrigin(letter ?? {}).context)?.traceId).toBe(traceId);
+  },
+);
 
 describe('case 8: a body at the limit of what AWS takes', () => {
   test.each([

@@ -1,4 +1,5 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import { context, diag, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { AlwaysOnSampler, type ReadableSpan, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -18,6 +19,16 @@ beforeEach(() => {
   takeSpans();
   rig.wire.length = 0;
 });
+
+/** As in a bundled app. */
+const without = async <T>(run: () => Promise<T>): Promise<T> => {
+  instrumentation.disable();
+  try {
+    return await run();
+  } finally {
+    instrumentation.enable();
+  }
+};
 
 const TopicArn = 'arn:aws:sns:eu-central-1:123456789012:paid';
 const business = (count: number) =>
@@ -93,18 +104,9 @@ test('case 37: with the instrumentation, without it, or with both, the same span
 });
 
 describe('without the instrumentation', () => {
-  const alone = async <T>(run: () => Promise<T>): Promise<T> => {
-    instrumentation.disable();
-    try {
-      return await run();
-    } finally {
-      instrumentation.enable();
-    }
-  };
-
   test('a receive asks for the trace and links to those who sent', async () => {
     const client = traceAwsClient(new sqs.SQSClient(rig.config));
-    await alone(async () => {
+    await without(async () => {
       await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' }));
       await client.send(new sqs.ReceiveMessageCommand({ QueueUrl }));
     });
@@ -125,14 +127,14 @@ describe('without the instrumentation', () => {
       },
       look,
     );
-    await alone(() => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
+    await without(() => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
     expect(suppressed).toEqual([true]);
   });
 
   test("the caller's input is untouched, frozen or not", async () => {
     const client = traceAwsClient(new sqs.SQSClient(rig.config));
     const input = Object.freeze({ QueueUrl, MessageBody: 'job', MessageAttributes: Object.freeze(business(1)) });
-    await alone(() => client.send(new sqs.SendMessageCommand(input)));
+    await without(() => client.send(new sqs.SendMessageCommand(input)));
     expect(Object.keys(rig.wire[0]?.body.MessageAttributes ?? {})).toEqual(['a0', 'traceparent']);
     expect(input.MessageAttributes).toEqual(business(1));
   });
@@ -143,7 +145,7 @@ describe('without the instrumentation', () => {
     const unsampled = trace.wrapSpanContext({ traceId, spanId: 'b7ad6b7169203331', traceFlags: 0 });
     const sampler = vi.spyOn(AlwaysOnSampler.prototype, 'shouldSample');
     sampler.mockReturnValue({ decision: SamplingDecision.NOT_RECORD });
-    await alone(() =>
+    await without(() =>
       context.with(trace.setSpan(context.active(), unsampled), () =>
         client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })),
       ),
@@ -160,7 +162,7 @@ describe('without the instrumentation', () => {
       },
       { relation: 'after', toMiddleware: 'keeptrace-initialize', name: 'throws' },
     );
-    const sent = alone(async () => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
+    const sent = without(async () => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
     await expect(sent).rejects.toThrow('at once');
     expect(takeSpans().map(({ name, status }) => [name, status.code])).toEqual([['send jobs', SpanStatusCode.ERROR]]);
   });
@@ -168,7 +170,7 @@ describe('without the instrumentation', () => {
   test('case 40: a call that was repeated is one span, which says how often', async () => {
     const client = traceAwsClient(new sqs.SQSClient(rig.config));
     rig.failNext(2);
-    await alone(() => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
+    await without(() => client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })));
     expect(takeSpans().map((span) => [span.name, span.attributes['http.request.resend_count']])).toEqual([
       ['send jobs', 2],
     ]);
@@ -180,7 +182,7 @@ describe('without the instrumentation', () => {
     const client = traceAwsClient(new dynamo.DynamoDBClient({ ...rig.config, maxAttempts: 1 }));
     rig.failNext(1);
     const get = () => client.send(new dynamo.GetItemCommand({ TableName: 't', Key: { id: { S: '1' } } }));
-    await alone(async () => {
+    await without(async () => {
       await expect(get()).rejects.toThrow();
       await get();
     });
@@ -221,6 +223,28 @@ describe('the HTTP header', () => {
     expect(fromXRayHeader(headerSent())?.spanId).toBe(span?.spanContext().spanId);
     expect(Object.keys(rig.wire[0]?.body ?? {}).filter((key) => key.endsWith('.Name'))).toHaveLength(10);
     expect(span?.attributes['messaging.context.carrier']).toBe('http_header');
+  });
+
+  test('where it goes, nobody is told that a message lacks its trace', async () => {
+    const warn = vi.spyOn(diag, 'warn').mockReturnValue();
+    const publish = async (client: SNSClient) => {
+      const full = { Message: 'paid', MessageAttributes: business(10) };
+      const PublishBatchRequestEntries = [
+        { Id: 'a', ...full },
+        { Id: 'b', Message: 'paid' },
+      ];
+      await client.send(new sns.PublishCommand({ TopicArn, ...full }));
+      await client.send(new sns.PublishBatchCommand({ TopicArn, PublishBatchRequestEntries }));
+      return warn.mock.calls.splice(0).flat();
+    };
+    const told = [
+      await publish(new sns.SNSClient(rig.config)),
+      await publish(traceAwsClient(new sns.SNSClient(rig.config))),
+      await without(() => publish(traceAwsClient(new sns.SNSClient(rig.config)))),
+    ];
+    warn.mockRestore();
+    const lacks = expect.stringContaining('goes out without its trace');
+    expect(told).toEqual([[lacks, lacks], [], []]);
   });
 
   test('case 24: goes with a message that is made for each protocol', async () => {
