@@ -18,6 +18,7 @@ export interface QueueMessage {
   messageAttributes?: object | undefined;
   Attributes?: object | undefined;
   attributes?: object | undefined;
+  eventSource?: string | undefined;
   eventSourceARN?: string | undefined;
   /** Of SNS. */
   Sns?: object | undefined;
@@ -51,6 +52,8 @@ export class SqsView implements MessageView {
   readonly arn: string | undefined;
   /** Set where no queue was in between. */
   readonly direct: DirectEvent | undefined;
+  /** Lambda has it neither from a queue nor from one of those: a change of a table, an upload. */
+  readonly foreign: boolean = false;
   readonly #body: string | undefined;
   readonly #system: Record<string, unknown> | undefined;
   #envelope: Envelope | undefined | null = null;
@@ -66,6 +69,8 @@ export class SqsView implements MessageView {
       this.arn = textOf(message.eventSourceARN);
       // Whatever has a body came out of a queue.
       this.direct = this.#body === undefined ? directEvent(message) : undefined;
+      const source = textOf(message.eventSource);
+      this.foreign = source !== undefined && source !== 'aws:sqs' && this.#body === undefined;
       if (this.direct === undefined) return;
       this.id = textOf(this.direct.id);
       this.arn = textOf(this.direct.topicArn);

@@ -1,7 +1,7 @@
 // Owns the door for a batch of messages: each in its own trace, failures reported one by one, and the order of a FIFO queue.
 import { type Attributes, context, type Link, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { type Incoming, nameOf } from './job-attributes.ts';
-import { type QueueMessage, viewOf } from './message-view.ts';
+import type { QueueMessage } from './message-view.ts';
 import { attribute, systemAttributes } from './names.ts';
 import { incomingFrom } from './process-message.ts';
 import type { ProcessOptions } from './process-options.ts';
@@ -49,7 +49,8 @@ export async function processBatch<M extends QueueMessage>(
   const known = options ?? { name: '' };
   const messages = messagesOf(batch);
   const incoming = messages.map((message) => incomingFrom(message, known));
-  const span = openBatchSpan(incoming, known);
+  const direct = isDirect(batch, incoming);
+  const span = openBatchSpan(incoming, known, direct);
   const active = span === undefined ? context.active() : trace.setSpan(context.active(), span);
   const failed = new Map<number, unknown>();
   const lineOf = linesOf(known.fifo, incoming);
@@ -77,7 +78,7 @@ export async function processBatch<M extends QueueMessage>(
   const lanes = lineOf ? 1 : Math.min(messages.length, Math.max(1, Math.floor(known.concurrency ?? 10) || 1));
   await context.with(active, () => Promise.all(Array.from({ length: lanes }, lane)));
   closeBatchSpan(span, failed.size, skipped);
-  if (incoming.some(isDirect)) throwAny([...failed.values()]);
+  if (direct) throwAny([...failed.values()]);
   const inOrderOfBatch = [...failed.keys()].sort((a, b) => a - b);
   // An empty identifier makes Lambda take the whole batch back, which is right for a message that has none.
   return { batchItemFailures: inOrderOfBatch.map((at) => ({ itemIdentifier: incoming[at]?.view.id ?? '' })) };
@@ -91,14 +92,22 @@ function linesOf(fifo: BatchOptions['fifo'], incoming: Incoming[]): ((message: I
   return known ? ({ groupId }) => groupId as string : () => '';
 }
 
+/** What is no list is a single message, whatever it looks like: a rule can make anything of its event. */
 function messagesOf<M extends QueueMessage>(batch: Batch<M> | undefined): readonly M[] {
-  const list = Array.isArray(batch) ? batch : (batch as { Records?: readonly M[] } | undefined)?.Records;
-  if (Array.isArray(list)) return list;
-  return viewOf(batch as M).direct === undefined ? [] : [batch as M];
+  const list = listOf(batch);
+  if (list !== undefined) return list;
+  return typeof batch !== 'object' || batch === null || 'Records' in batch ? [] : [batch as M];
 }
 
-function isDirect({ system }: Incoming): boolean {
-  return system !== 'aws_sqs';
+function listOf<M>(batch: Batch<M> | undefined): readonly M[] | undefined {
+  const list = Array.isArray(batch) ? batch : (batch as { Records?: readonly M[] } | undefined)?.Records;
+  return Array.isArray(list) ? list : undefined;
+}
+
+/** Whether it came without a queue: nothing can be answered then, and it has no id to answer with. */
+function isDirect(batch: unknown, incoming: Incoming[]): boolean {
+  if (incoming.some(({ system }) => system !== 'aws_sqs')) return true;
+  return listOf(batch) === undefined && incoming.some(({ view }) => view.id === undefined);
 }
 
 function throwAny(errors: unknown[]): void {
@@ -107,17 +116,17 @@ function throwAny(errors: unknown[]): void {
 }
 
 /** One span with a link to each message's producer, below whatever is active. */
-function openBatchSpan(incoming: Incoming[], options: BatchOptions): Span | undefined {
+function openBatchSpan(incoming: Incoming[], options: BatchOptions, direct: boolean): Span | undefined {
   // A receive that brought nothing.
   if (incoming.length === 0) return undefined;
-  if (!(options.batchSpan ?? !(incoming.some(isDirect) || lambdaHasOne()))) return undefined;
+  if (!(options.batchSpan ?? !(direct || lambdaHasOne()))) return undefined;
   try {
     const destination = nameOf(incoming[0]?.destination);
     return trace.getTracer('keeptrace').startSpan(`process ${destination ?? 'batch'}`, {
       kind: SpanKind.CONSUMER,
       links: incoming.flatMap(linkOf),
       attributes: {
-        ...systemAttributes(incoming[0]?.system ?? 'aws_sqs'),
+        ...(incoming[0]?.system !== undefined && systemAttributes(incoming[0].system)),
         [attribute.operationName]: 'process',
         [attribute.operationType]: 'process',
         [attribute.messageCount]: incoming.length,

@@ -28,7 +28,7 @@ export function incomingFrom(message: QueueMessage, options: ProcessOptions): In
   return {
     view,
     origin: safeOrigin(view, options),
-    system: view.direct?.system ?? 'aws_sqs',
+    system: view.foreign ? undefined : (view.direct?.system ?? 'aws_sqs'),
     destination: destinationOf(options.destination) ?? view.arn,
     groupId: view.system('MessageGroupId'),
     numbered: view.system('SequenceNumber') !== undefined,
@@ -38,6 +38,7 @@ export function incomingFrom(message: QueueMessage, options: ProcessOptions): In
 const nowhere: MessageOrigin = { context: ROOT_CONTEXT, source: 'none', deliveredVia: 'sqs' };
 
 function safeOrigin(view: SqsView, options: ProcessOptions): MessageOrigin {
+  if (view.foreign) return { ...nowhere, deliveredVia: 'raw' };
   if (!tracingIsOn()) return nowhere;
   try {
     return originOf(view, options.awsTraceHeader);

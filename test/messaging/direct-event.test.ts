@@ -167,8 +167,22 @@ test('business data that looks a little like it is neither', async () => {
     await processMessage(message as never, options, () => {});
     expect(seen()).toMatchObject({ parent: undefined, attributes: { 'messaging.context.source': 'none' } });
   }
-  expect(await processBatch({ detail: {} }, options, () => {})).toEqual({ batchItemFailures: [] });
-  expect(takeSpans().filter(({ name }) => name === 'order.ship')).toEqual([]);
+});
+
+test('what a rule has made of its event, or another service sends, is handled, and its error told to Lambda', async () => {
+  const upload = { eventSource: 'aws:s3', s3: { object: { key: 'k' } } };
+  for (const given of [{ order: 7 }, { Records: [upload] }, { Records: [upload, upload] }]) {
+    const handled: unknown[] = [];
+    expect(await processBatch<object>(given, options, (one) => handled.push(one))).toEqual({ batchItemFailures: [] });
+    expect(handled).toEqual('Records' in given ? given.Records : [given]);
+    await expect(processBatch<object>(given, options, () => Promise.reject(new Error('no')))).rejects.toThrow();
+  }
+  const spans = takeSpans().map(({ name, attributes }) => [name, attributes['messaging.system']]);
+  const [rule, uploaded] = [
+    ['order.ship', 'aws_sqs'],
+    ['order.ship', undefined],
+  ];
+  expect(spans).toEqual([rule, rule, ...Array(6).fill(uploaded)]);
 });
 
 test('what is given up can be sent into a dead-letter queue, attributes and all', () => {
