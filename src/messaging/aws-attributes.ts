@@ -2,10 +2,11 @@
 // much of ours as fits. What the caller passed is never written to.
 import { attributeBytes } from './aws-size.ts';
 import { define, type MessageAttributes, mostAttributes } from './carriers.ts';
+import { leading } from './headers.ts';
 
 export interface Filled {
   attributes: MessageAttributes | undefined;
-  /** Whether the first of the headers, which is the one that tells the trace, found a place. */
+  /** Whether the first of the headers, which tells the trace, found a place; with B3 it may be several. */
   carried: boolean;
   /** Whether others found none. */
   cut: boolean;
@@ -31,22 +32,27 @@ export function fillAttributes(
     define(attributes, name, (given as MessageAttributes)[name]);
     count += 1;
   }
+  const first = leading(headers);
+  const needed = headers.slice(0, first);
+  const size = (all: typeof headers) => all.reduce((sum, [name, value]) => sum + attributeBytes(name, value), 0);
+  const carried =
+    needed.length > 0 &&
+    count + first <= mostAttributes &&
+    size(needed) <= bytes &&
+    !needed.some(([name]) => Object.hasOwn(attributes, name));
   let added = 0;
-  let carried = false;
   let cut = false;
-  for (const [index, [name, value]] of headers.entries()) {
+  for (const [index, header] of (carried ? headers : []).entries()) {
+    const [name, value] = header;
     // The last place but for the trace itself is Watermill's, which adds its `_watermill_message_uuid`.
-    const most = index === 0 ? mostAttributes : mostAttributes - 1;
-    const size = attributeBytes(name, value);
-    if (Object.hasOwn(attributes, name) || count >= most || added + size > bytes) {
-      if (index === 0) break;
+    const fits = index < first || (count < mostAttributes - 1 && !Object.hasOwn(attributes, name));
+    if (!fits || added + size([header]) > bytes) {
       cut = true;
       continue;
     }
     attributes[name] = { DataType: 'String', StringValue: value };
-    if (index === 0) carried = true;
     count += 1;
-    added += size;
+    added += size([header]);
   }
   return { attributes: count === 0 ? emptyAs(given) : attributes, carried, cut, bytes: added };
 }

@@ -34,6 +34,12 @@ function rank(key: string): number {
   return key === 'baggage' ? 3 : 2;
 }
 
+/** How many of these, the first, say nothing of the trace unless they are there together: B3 can be spread over four. */
+export function leading(headers: readonly (readonly [string, string])[]): number {
+  const spread = headers.filter(([name]) => name.startsWith('x-b3-')).length;
+  return headers[0]?.[0].startsWith('x-b3-') ? spread : 1;
+}
+
 function withBaggage(from: Context, choice: BaggageChoice): Context {
   if (choice === true) return from;
   const baggage = propagation.getBaggage(from);
@@ -58,6 +64,8 @@ export function injectHeaders<C, T extends C = C>(carrier: Carrier<C>, into: T, 
     const headers = headersOf(options.context ?? context.active(), sendOptions(options).baggage);
     if (headers.length === 0) return into;
     for (const key of staleKeys()) carrier.delete?.(into, key);
+    const first = leading(headers);
+    if (first > 1 && (carrier.room?.(into) ?? first) < first) return into;
     for (const [index, [key, value]] of headers.entries()) {
       const known = carrier.keys(into).some((name) => name.toLowerCase() === key);
       if (!known && (carrier.room?.(into) ?? 1) <= 0) break;

@@ -5,6 +5,7 @@ import { carriers, injectHeaders } from '../../src/messaging/carriers.ts';
 import { deadLetterEntry, processBatch, receiveOptions } from '../../src/messaging/index.ts';
 import { messageOrigin } from '../../src/messaging/message-origin.ts';
 import { fromXRayHeader } from '../../src/messaging/xray-header.ts';
+import { createPropagator } from '../../src/provider/propagation.ts';
 import { inSpan, takeSpans } from './aws-rig.ts';
 import { business, carriedBy, clear, client, named, QueueUrl, receive, rig, sqs, string, withMuch } from './sqs-rig.ts';
 
@@ -296,7 +297,6 @@ test('case 39: with propagation switched off nothing is written, and nothing of 
     expect(message?.MessageAttributes).toEqual(own);
     expect(message?.Attributes).not.toHaveProperty('AWSTraceHeader');
   } finally {
-    const { createPropagator } = await import('../../src/provider/propagation.ts');
     propagation.setGlobalPropagator(createPropagator(['tracecontext', 'baggage']));
   }
 });
@@ -325,4 +325,30 @@ test("a send that fails is an error, and the input is the caller's again", async
   expect(send?.status.code).toBe(SpanStatusCode.ERROR);
   expect(send?.attributes['error.type']).toEqual(expect.any(String));
   expect(Object.keys(input)).toEqual(['QueueUrl', 'MessageBody']);
+});
+
+test.each([
+  [7, 'message_attribute'],
+  [8, 'aws_trace_header'],
+])('B3 in several headers beside %i attributes is whole or elsewhere', async (count, carrier) => {
+  const usual = createPropagator(['tracecontext', 'baggage']);
+  propagation.disable();
+  propagation.setGlobalPropagator(createPropagator(['b3multi']));
+  try {
+    await client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job', MessageAttributes: business(count) }));
+    const [message] = await receive();
+    const send = named('send jobs');
+    expect(send.attributes['messaging.context.carrier']).toBe(carrier);
+    const { traceId, spanId, traceFlags } = send.spanContext();
+    const from = trace.getSpanContext(messageOrigin(message ?? {}).context);
+    expect(from).toMatchObject({ traceId, spanId, traceFlags });
+    expect(Object.keys(message?.MessageAttributes ?? {})).toHaveLength(count === 7 ? 10 : 8);
+    const written = injectHeaders(carriers.sqs, business(count), {
+      context: trace.setSpanContext(context.active(), from!),
+    });
+    expect(Object.keys(written)).toHaveLength(count === 7 ? 10 : 8);
+  } finally {
+    propagation.disable();
+    propagation.setGlobalPropagator(usual);
+  }
 });
