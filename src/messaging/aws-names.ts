@@ -52,10 +52,11 @@ export function messageCall(service: string, command: string, input: Input): Mes
   };
 }
 
-/** The last part of a URL or ARN. A phone number is nobody's destination to read. */
+/** The last part of a URL or ARN. A phone number is nobody's destination to read, nor is which device of an app it is. */
 function destinationOf(service: string, input: Input): string | undefined {
   if (service === 'SQS') return lastOf(input.QueueUrl, '/');
-  if (service === 'SNS') return lastOf(input.TopicArn ?? input.TargetArn, ':');
+  if (service === 'SNS')
+    return lastOf(input.TopicArn ?? input.TargetArn, ':')?.replace(/^(endpoint(?:\/[^/]+){2})\/.*/, '$1');
   const entries = Array.isArray(input.Entries) ? (input.Entries as Input[]) : [];
   const buses = new Set(entries.map((entry) => lastOf(entry?.EventBusName, '/') ?? 'default'));
   return buses.size === 1 ? [...buses][0] : undefined;

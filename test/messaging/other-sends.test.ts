@@ -96,6 +96,16 @@ describe('SNS', () => {
   });
 });
 
+test('of a push to a device, the app is in the span, and not the device', async () => {
+  const device = '5e3e9847-3183-3f18-a7e8-671c3a57d4b3';
+  const TargetArn = `arn:aws:sns:eu-central-1:123456789012:endpoint/GCM/shop/${device}`;
+  await sns.send(new PublishCommand({ TargetArn, Message: 'paid' }));
+  const [span] = takeSpans();
+  expect(span?.name).toBe('send endpoint/GCM/shop');
+  expect(JSON.stringify(span?.attributes)).not.toContain(device);
+  expect(body().TargetArn).toBe(TargetArn);
+});
+
 describe('EventBridge', () => {
   const entry = { Source: 'shop', DetailType: 'paid', Detail: '{"order": 17,  "b":1}' };
   const entries = () =>
