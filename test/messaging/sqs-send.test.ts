@@ -2,7 +2,7 @@ import { context, diag, propagation, SpanKind, SpanStatusCode, trace } from '@op
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { carriers, injectHeaders } from '../../src/messaging/carriers.ts';
-import { deadLetterEntry, processBatch, receiveOptions } from '../../src/messaging/index.ts';
+import { deadLetterEntry, extractHeaders, processBatch, receiveOptions } from '../../src/messaging/index.ts';
 import { messageOrigin } from '../../src/messaging/message-origin.ts';
 import { fromXRayHeader } from '../../src/messaging/xray-header.ts';
 import { createPropagator } from '../../src/provider/propagation.ts';
@@ -181,6 +181,22 @@ describe('case 7: the same command sent twice', () => {
     expect(carriedBy(message?.MessageAttributes)?.spanId).toBe(created.is.spanId);
     expect(named('send jobs').links.map((link) => link.context.spanId)).toEqual([created.is.spanId]);
   });
+});
+
+test('a message that waited in a table is in the trace in which it was written', async () => {
+  const stored = await inSpan(async (span) => ({
+    headers: JSON.parse(JSON.stringify(injectHeaders(carriers.textMap, {}))),
+    is: span.spanContext(),
+  }));
+  await inSpan(() =>
+    context.with(extractHeaders(carriers.textMap, stored.headers), () =>
+      client.send(new sqs.SendMessageCommand({ QueueUrl, MessageBody: 'job' })),
+    ),
+  );
+  const [message] = await receive();
+  const send = named('send jobs');
+  expect(carriedBy(message?.MessageAttributes)?.spanId).toBe(send.spanContext().spanId);
+  expect([send.spanContext().traceId, send.parentSpanContext?.spanId]).toEqual([stored.is.traceId, stored.is.spanId]);
 });
 
 test.each([
