@@ -7,11 +7,27 @@ const key = createContextKey('keeptrace.failed-dependencies');
 /** Different calls that are remembered of one message. */
 const most = 20;
 
+interface Notes {
+  note(span: ReadableSpan): void;
+}
+
 /** The calls that failed and were not repeated with success, in the order in which they failed. */
 export class FailedDependencies {
   readonly #calls = new Map<string, string>();
+  #outer: Notes | undefined;
+
+  /** @param around what is active around the handler: a message that is handled within another's handler is a part of that. */
+  constructor(around: Context) {
+    this.#outer = around.getValue(key) as Notes | undefined;
+  }
+
+  /** The handler has settled. Without this, a handler that starts the next one would hold on to all before it. */
+  close(): void {
+    this.#outer = undefined;
+  }
 
   note(span: ReadableSpan): void {
+    this.#outer?.note(span);
     const call = `${span.name} ${pathOf(span.attributes)}`;
     this.#calls.delete(call);
     if (!isFailure(span)) return;
@@ -31,11 +47,11 @@ export function withFailedDependencies(context: Context, failed: FailedDependenc
 
 /** Notes the end of each call below a message. Costs every other span one look into its context. */
 export function noteFailedDependencies(): SpanProcessor {
-  const owners = new WeakMap<ReadableSpan, { note(span: ReadableSpan): void }>();
+  const owners = new WeakMap<ReadableSpan, Notes>();
   return {
     onStart(span: Span, context: Context) {
       if (span.kind !== SpanKind.CLIENT && span.kind !== SpanKind.PRODUCER) return;
-      const owner = context.getValue(key) as FailedDependencies | undefined;
+      const owner = context.getValue(key) as Notes | undefined;
       if (owner !== undefined) owners.set(span, owner);
     },
     onEnd(span) {

@@ -18,7 +18,7 @@ export class TimeoutError extends Error {
 
 export function runHandler<R>(incoming: Incoming, options: ProcessOptions, handler: Handler<R>): Promise<R> {
   const { span, context: active, close } = openProcessSpan(incoming, options);
-  const dependencies = new FailedDependencies();
+  const dependencies = new FailedDependencies(context.active());
   const scope = new Scope(span, incoming.view);
   let settled = false;
   const end = (how: () => void): boolean => {
@@ -26,6 +26,7 @@ export function runHandler<R>(incoming: Incoming, options: ProcessOptions, handl
     settled = true;
     clearTimeout(timer);
     how();
+    dependencies.close();
     close();
     return true;
   };

@@ -112,6 +112,29 @@ test('calls deep below the handler count, and calls beside it do not', async () 
   expect(await story(gaveUp)).toEqual(nobody);
 });
 
+test('what fails in a message that is handled within another’s handler counts for both, until that one is done', async () => {
+  const part = (run: () => void) => processMessage({}, { name: 'part' }, run);
+  const fails = () => {
+    call('GET', http('payments'), '503');
+    gaveUp();
+  };
+  let within = context.active();
+  const late = async () => {
+    await part(() => {
+      within = context.active();
+    });
+    context.with(within, fails);
+  };
+  for (const whole of [() => part(fails), late]) await processMessage({}, { name: 'whole' }, whole).catch(() => {});
+  const jobs = takeSpans().filter(({ kind }) => kind === SpanKind.CONSUMER);
+  expect(jobs.map(({ name, attributes }) => [name, attributes['job.failed_dependency']])).toEqual([
+    ['part', 'payments'],
+    ['whole', 'payments'],
+    ['part', undefined],
+    ['whole', undefined],
+  ]);
+});
+
 test('spans that are no calls are nobody’s dependency', async () => {
   const told = await story(() => {
     const span = trace.getTracer('test').startSpan('own work', { kind: SpanKind.INTERNAL });
