@@ -32,6 +32,13 @@ export async function receive() {
   return Messages;
 }
 
+/** As many as were sent, whose order is theirs alone: one answer need not hold them all. */
+export async function receiveAll(count: number) {
+  const messages = [];
+  while (messages.length < count) messages.push(...(await receive()));
+  return new Map(messages.map((message) => [message.Body, message]));
+}
+
 export const named = (name: string) => takeSpans().find((span) => span.name === name) as ReadableSpan;
 export const carriedBy = (attributes: unknown) =>
   trace.getSpanContext(extractHeaders(carriers.sqs, attributes as never));
