@@ -29,6 +29,7 @@ import {
   hookedModules,
 } from './provider/instrumentations.ts';
 import { createKeepHooks } from './provider/keep-hooks.ts';
+import { tooLate } from './provider/loaded-early.ts';
 import { seeImports } from './provider/loader-hooks.ts';
 import { createPropagator } from './provider/propagation.ts';
 import { createProvider, foreignProvider, registerGlobals } from './provider/provider.ts';
@@ -119,7 +120,9 @@ export function startTracing(options?: TracingOptions, quiet?: Quiet): Tracing |
   setSendDefaults({ baggage: settings.messageBaggage, messageSpans: settings.messageSpans });
   const instrumentations = createInstrumentations({ ...settings, keepHooks, lineFields });
   report.problems(instrumentations.problems);
-  enableInstrumentations(instrumentations.list, provider);
+  const late = enableInstrumentations(instrumentations.list, provider);
+  // A test loads what it likes first.
+  if (late.length > 0 && quiet === undefined) report.problems([{ message: tooLate(late) }]);
   const unseen = seeImports(hookedModules(instrumentations.list));
   if (unseen !== undefined) report.problems([{ message: unseen }]);
   probe.instrumentations = instrumentations.list;

@@ -13,6 +13,7 @@ import { FastifyRoutes } from './framework-fastify.ts';
 import { appFolders, findOptional, frameworkNames, isInstalled } from './framework-optional.ts';
 import { httpOpinions } from './http-opinions.ts';
 import type { KeepHooks } from './keep-hooks.ts';
+import { patchedPackages, patchLoaded } from './loaded-early.ts';
 import { type LineFields, logInstrumentations } from './log-instrumentations.ts';
 import { pgOpinions } from './pg-opinions.ts';
 import { undiciOpinions } from './undici-opinions.ts';
@@ -156,8 +157,13 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
 /** Tells whoever looks into this process (`keeptrace doctor`) what was set up, at the moment when it is. */
 const INSTRUMENTATIONS_CHANNEL = 'keeptrace:instrumentations';
 
-/** Gives every instrumentation its tracer, and switches on those of the user's that were made switched off. */
-export function enableInstrumentations(list: readonly Instrumentation[], provider: TracerProvider): void {
+/**
+ * Gives every instrumentation its tracer, switches on those of the user's that were made switched off, and has what is loaded
+ * already patched.
+ *
+ * @returns packages that it is too late for
+ */
+export function enableInstrumentations(list: readonly Instrumentation[], provider: TracerProvider): string[] {
   for (const instrumentation of list) {
     try {
       instrumentation.setTracerProvider(provider);
@@ -166,8 +172,10 @@ export function enableInstrumentations(list: readonly Instrumentation[], provide
       diag.warn(`The instrumentation ${instrumentation.instrumentationName} could not be enabled: ${String(error)}`);
     }
   }
+  const late = patchLoaded(list);
   const ready = channel(INSTRUMENTATIONS_CHANNEL);
-  if (ready.hasSubscribers) ready.publish({ list, provider });
+  if (ready.hasSubscribers) ready.publish({ list, provider, late });
+  return late;
 }
 
 export function disableInstrumentations(list: readonly Instrumentation[]): void {
@@ -183,10 +191,8 @@ export function hookedModules(list: readonly Instrumentation[], folders = appFol
   const names = new Set<string>();
   for (const instrumentation of list) {
     if (instrumentation instanceof PgInstrumentation || instrumentation instanceof AwsInstrumentation) continue;
-    const definitions = (instrumentation as { _modules?: { name?: unknown }[] })._modules;
-    if (!Array.isArray(definitions)) continue;
-    for (const { name } of definitions) {
-      if (typeof name !== 'string' || isBuiltin(name) || name === 'winston') continue;
+    for (const name of patchedPackages(instrumentation)) {
+      if (isBuiltin(name) || name === 'winston') continue;
       if (!Object.hasOwn(logInstrumentations, name) || isInstalled(name, folders)) names.add(name);
     }
   }

@@ -18,8 +18,8 @@ export const runExplanations = {
     fix: '`npm install @opentelemetry/api@1.10 && npm dedupe`',
   },
   LOADED_TOO_EARLY: {
-    meaning: 'A library was loaded before tracing, and makes no spans.',
-    how: 'It was in the cache of `require` when tracing started, and its instrumentation never saw it. The line that started tracing is named.',
+    meaning: 'A library was loaded before tracing, and what uses it already stays untraced.',
+    how: 'It was in the cache of `require` when tracing started. Most instrumentations write into what is loaded; this one puts something else in its place, or never saw it. The line that started tracing is named.',
     fix: '`node --import keeptrace/register server.js`',
   },
   ESM_WITHOUT_HOOK: {

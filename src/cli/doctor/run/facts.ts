@@ -72,6 +72,8 @@ export interface ModuleFacts {
   loaded: boolean;
   /** It was loaded when tracing started. */
   early: boolean;
+  /** What was loaded early stays as it is, because the instrumentation puts something else in its place. */
+  replaced: boolean;
 }
 
 export interface SpanFacts {

@@ -66,12 +66,14 @@ describe('a module', () => {
     version: '10.0.0',
     loaded: true,
     early: false,
+    replaced: false,
   };
   test.each<[Partial<ModuleFacts>, string[]]>([
     [{ patched: true }, []],
     [{ loaded: false }, []],
     [{ builtin: true }, []],
     [{ early: true }, ['LOADED_TOO_EARLY']],
+    [{ early: true, seen: true, replaced: true }, ['LOADED_TOO_EARLY']],
     [{ seen: true }, ['ESM_WITHOUT_HOOK']],
     [{ early: true, version: '11.0.0' }, ['UNSUPPORTED_VERSION']],
     [{ early: true, version: undefined }, ['LOADED_TOO_EARLY']],
@@ -144,7 +146,7 @@ test('a span that never ends is the reason why none has ended', () => {
 test('a line to paste keeps the NODE_OPTIONS that are there, and has keeptrace before them', () => {
   const [early] = ['pg'].map((module) => ({ instrumentation: module, module, builtin: false, patched: false }));
   const modules: ModuleFacts[] = [
-    { ...early!, supported: ['>=8'], seen: false, version: '8.0.0', loaded: true, early: true },
+    { ...early!, supported: ['>=8'], seen: false, version: '8.0.0', loaded: true, early: true, replaced: false },
   ];
   const app = { dependencies: [], apiCopies: [], starts: 'command' as const };
   const fix = (nodeOptions: boolean) => runChecks(facts({ modules }, { app: { ...app, nodeOptions } }))[0]!.fix;

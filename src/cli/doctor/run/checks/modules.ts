@@ -25,7 +25,7 @@ const are = (rows: Miss[]) => (rows.length === 1 ? 'is' : 'are');
 const startOf = (rows: Miss[]) => rows[0]?.thread.tracing?.startedBy;
 
 export const loadedTooEarly: Check = (facts) => {
-  const rows = misses(facts, (row) => row.early && !row.seen && fits(row));
+  const rows = misses(facts, (row) => row.early && (row.replaced || !row.seen) && fits(row));
   if (rows.length === 0) return [];
   const esm = facts.app.entry?.esm === true;
   return [
@@ -40,7 +40,7 @@ export const loadedTooEarly: Check = (facts) => {
 };
 
 export const esmWithoutHook: Check = (facts) => {
-  const rows = misses(facts, (row) => (row.seen || !row.early) && fits(row));
+  const rows = misses(facts, (row) => (row.seen || !row.early) && !row.replaced && fits(row));
   if (rows.length === 0) return [];
   return [
     error('ESM_WITHOUT_HOOK', {

@@ -24,12 +24,14 @@ const { cache } = createRequire(join(process.cwd(), 'probe.js'));
 export function watchModules() {
   let list: Instrumentation[] = [];
   let early = new Map<string, string>();
+  let replaced = new Set<string>();
 
   return {
     /** To be called at the moment when tracing starts. */
-    take(instrumentations: unknown[]): void {
+    take(instrumentations: unknown[], late: string[] = []): void {
       list = instrumentations as Instrumentation[];
       early = loadedFolders();
+      replaced = new Set(late);
     },
     instrumentations: (): string[] =>
       list.map(({ instrumentationName }) =>
@@ -45,6 +47,8 @@ export function watchModules() {
         const folder = loaded.get(row.module);
         row.loaded = folder !== undefined;
         row.early = early.has(row.module);
+        row.replaced = replaced.has(row.module);
+        row.patched &&= !row.replaced;
         row.version ??= folder === undefined ? undefined : versionIn(folder);
       }
       return [...rows.values()];
@@ -65,6 +69,7 @@ function add(rows: Map<string, ModuleFacts>, instrumentation: string, definition
     seen: false,
     loaded: false,
     early: false,
+    replaced: false,
   };
   rows.set(key, row);
   row.supported.push(...supportedVersions);

@@ -43,10 +43,10 @@ export function watch(folder: string, home: string): void {
 
     subscribe('keeptrace:instrumentations', (message) =>
       quietly(() => {
-        const ready = message as { list: unknown[]; provider: unknown };
+        const ready = message as { list: unknown[]; provider: unknown; late?: string[] };
         provider = ready.provider;
         startedBy = appFrame(deepError()) ?? 'keeptrace/register';
-        modules.take(ready.list);
+        modules.take(ready.list, ready.late);
         spans.attach(provider);
         watchRefusals(refused);
         write();
