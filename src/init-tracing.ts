@@ -120,9 +120,10 @@ export function startTracing(options?: TracingOptions, quiet?: Quiet): Tracing |
   setSendDefaults({ baggage: settings.messageBaggage, messageSpans: settings.messageSpans });
   const instrumentations = createInstrumentations({ ...settings, keepHooks, lineFields });
   report.problems(instrumentations.problems);
-  const late = enableInstrumentations(instrumentations.list, provider);
-  // A test loads what it likes first.
-  if (late.length > 0 && quiet === undefined) report.problems([{ message: tooLate(late) }]);
+  enableInstrumentations(instrumentations.list, provider, (late) => {
+    // A test loads what it likes first.
+    if (quiet === undefined) report.problems([{ message: tooLate(late) }]);
+  });
   const unseen = seeImports(hookedModules(instrumentations.list));
   if (unseen !== undefined) report.problems([{ message: unseen }]);
   probe.instrumentations = instrumentations.list;

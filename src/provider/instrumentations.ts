@@ -13,7 +13,7 @@ import { FastifyRoutes } from './framework-fastify.ts';
 import { appFolders, findOptional, frameworkNames, isInstalled } from './framework-optional.ts';
 import { httpOpinions } from './http-opinions.ts';
 import type { KeepHooks } from './keep-hooks.ts';
-import { patchedPackages, patchLoaded } from './loaded-early.ts';
+import { definitionsOf, patchLoaded } from './loaded-early.ts';
 import { type LineFields, logInstrumentations } from './log-instrumentations.ts';
 import { pgOpinions } from './pg-opinions.ts';
 import { undiciOpinions } from './undici-opinions.ts';
@@ -161,9 +161,13 @@ const INSTRUMENTATIONS_CHANNEL = 'keeptrace:instrumentations';
  * Gives every instrumentation its tracer, switches on those of the user's that were made switched off, and has what is loaded
  * already patched.
  *
- * @returns packages that it is too late for
+ * @param tell handed packages that it is too late for
  */
-export function enableInstrumentations(list: readonly Instrumentation[], provider: TracerProvider): string[] {
+export function enableInstrumentations(
+  list: readonly Instrumentation[],
+  provider: TracerProvider,
+  tell: (late: readonly string[]) => void = () => {},
+): void {
   for (const instrumentation of list) {
     try {
       instrumentation.setTracerProvider(provider);
@@ -172,10 +176,9 @@ export function enableInstrumentations(list: readonly Instrumentation[], provide
       diag.warn(`The instrumentation ${instrumentation.instrumentationName} could not be enabled: ${String(error)}`);
     }
   }
-  const late = patchLoaded(list);
+  const late = patchLoaded(list, tell);
   const ready = channel(INSTRUMENTATIONS_CHANNEL);
   if (ready.hasSubscribers) ready.publish({ list, provider, late });
-  return late;
 }
 
 export function disableInstrumentations(list: readonly Instrumentation[]): void {
@@ -191,7 +194,7 @@ export function hookedModules(list: readonly Instrumentation[], folders = appFol
   const names = new Set<string>();
   for (const instrumentation of list) {
     if (instrumentation instanceof PgInstrumentation || instrumentation instanceof AwsInstrumentation) continue;
-    for (const name of patchedPackages(instrumentation)) {
+    for (const { name } of definitionsOf(instrumentation)) {
       if (isBuiltin(name) || name === 'winston') continue;
       if (!Object.hasOwn(logInstrumentations, name) || isInstalled(name, folders)) names.add(name);
     }

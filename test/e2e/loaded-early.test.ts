@@ -6,6 +6,11 @@ import { type Receiver, startReceiver } from '../../src/receiver/server.ts';
 import { runApp } from '../support/processes.ts';
 
 const source = readFileSync(join(import.meta.dirname, 'fixtures/loaded-early.mjs'), 'utf8');
+/** Tracing is started by the first import, when all others are linked and none is evaluated. */
+const linked = source
+  .replace(/^import \{ initTracing \}.*\n/m, '')
+  .replace(/^initTracing\(\);\n/m, '')
+  .replace(/^import/m, "import 'keeptrace/register';\nimport");
 const required = source.replace(/^import (.+) from (.+);$/gm, 'const $1 = require($2);');
 // Inside the repository, where its dependencies and keeptrace itself are found.
 const folder = mkdtempSync(join(import.meta.dirname, 'fixtures/loaded-early-'));
@@ -32,6 +37,7 @@ async function run(name: string, text: string, env: Record<string, string> = {})
 
 test.each([
   ['ES module', 'late.mjs', source],
+  ['ES module that starts tracing by its first import', 'linked.mjs', linked],
   ['CommonJS', 'late.cjs', required],
 ])(
   '%s: clients, routes and loggers that were loaded before are traced, and those that cannot be are named',

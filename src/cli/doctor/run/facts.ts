@@ -72,7 +72,7 @@ export interface ModuleFacts {
   loaded: boolean;
   /** It was loaded when tracing started. */
   early: boolean;
-  /** What was loaded early stays as it is, because the instrumentation puts something else in its place. */
+  /** What was loaded or linked early stays as it is, because the instrumentation puts something else in its place. */
   replaced: boolean;
 }
 

@@ -75,6 +75,7 @@ describe('a module', () => {
     [{ early: true }, ['LOADED_TOO_EARLY']],
     [{ early: true, seen: true, replaced: true }, ['LOADED_TOO_EARLY']],
     [{ seen: true }, ['ESM_WITHOUT_HOOK']],
+    [{ seen: true, replaced: true }, ['ESM_WITHOUT_HOOK']],
     [{ early: true, version: '11.0.0' }, ['UNSUPPORTED_VERSION']],
     [{ early: true, version: undefined }, ['LOADED_TOO_EARLY']],
   ])('%j is found as %j', (parts, expected) => {

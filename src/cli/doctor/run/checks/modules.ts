@@ -40,7 +40,7 @@ export const loadedTooEarly: Check = (facts) => {
 };
 
 export const esmWithoutHook: Check = (facts) => {
-  const rows = misses(facts, (row) => (row.seen || !row.early) && !row.replaced && fits(row));
+  const rows = misses(facts, (row) => ((row.seen && !row.replaced) || !row.early) && fits(row));
   if (rows.length === 0) return [];
   return [
     error('ESM_WITHOUT_HOOK', {

@@ -23,15 +23,15 @@ const { cache } = createRequire(join(process.cwd(), 'probe.js'));
 
 export function watchModules() {
   let list: Instrumentation[] = [];
-  let early = new Map<string, string>();
-  let replaced = new Set<string>();
+  let early = new Set<string>();
+  let replaced: string[] = [];
 
   return {
     /** To be called at the moment when tracing starts. */
     take(instrumentations: unknown[], late: string[] = []): void {
       list = instrumentations as Instrumentation[];
-      early = loadedFolders();
-      replaced = new Set(late);
+      early = evaluatedPackages();
+      replaced = late;
     },
     instrumentations: (): string[] =>
       list.map(({ instrumentationName }) =>
@@ -47,7 +47,7 @@ export function watchModules() {
         const folder = loaded.get(row.module);
         row.loaded = folder !== undefined;
         row.early = early.has(row.module);
-        row.replaced = replaced.has(row.module);
+        row.replaced = replaced.includes(row.module);
         row.patched &&= !row.replaced;
         row.version ??= folder === undefined ? undefined : versionIn(folder);
       }
@@ -80,6 +80,8 @@ function add(rows: Map<string, ModuleFacts>, instrumentation: string, definition
 
 export const loadedPackages = (): string[] => [...loadedFolders().keys()].sort();
 
+const inPackage = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/;
+
 /** Every folder of a package in `require.cache`, with the name of the package. Asked five times a second, so remembered. */
 let folders: (readonly [name: string, folder: string])[] = [];
 let filesSeen = -1;
@@ -90,11 +92,17 @@ function foldersLoaded(): typeof folders {
   filesSeen = files.length;
   const names = new Map<string, string>();
   for (const file of files) {
-    const [folder, name] = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file) ?? [];
+    const [folder, name] = inPackage.exec(file) ?? [];
     if (folder !== undefined && name !== undefined) names.set(folder, name.replace('\\', '/'));
   }
   folders = [...names].map(([folder, name]) => [name, folder] as const);
   return folders;
+}
+
+/** Those of which a file has been evaluated: what an ES module has linked is in the cache before. */
+function evaluatedPackages(): Set<string> {
+  const names = Object.entries(cache).map(([file, entry]) => (entry?.loaded ? inPackage.exec(file)?.[1] : undefined));
+  return new Set(names.flatMap((name) => (name === undefined ? [] : [name.replace('\\', '/')])));
 }
 
 /** Of two copies the first. */
