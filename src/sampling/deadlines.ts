@@ -11,10 +11,20 @@ const LOST_MS = 1_000;
 /** Cancelled entries that are put up with before the lines are swept, so that a far deadline holds no memory. */
 const LEAST_SWEEP = 1_000;
 
-export interface Deadline<Item> {
+/**
+ * A class, and so is what it holds: V8 counts which object literals outlive a minor collection, and makes those that nearly
+ * always do in the old generation from then on, together with what is written into them. What is over by then holds young
+ * garbage alive until the next major collection: all of 100,000 traces in one tick, 140 MB, in every second run.
+ */
+export class Deadline<Item> {
   /** Undefined once it is over or was cancelled: nothing is held on to by then. */
   item: Item | undefined;
   readonly at: number;
+
+  constructor(item: Item, at: number) {
+    this.item = item;
+    this.at = at;
+  }
 }
 
 /** Deadlines of one and the same distance come due in the order they were set, so the first entry tells enough. */
@@ -46,7 +56,7 @@ export class Deadlines<Item> {
       this.#lines.set(inMs, line);
     }
     const now = this.#now();
-    const entry = { item, at: now + inMs };
+    const entry = new Deadline(item, now + inMs);
     line.entries.push(entry);
     this.#waiting++;
     if (this.#timer === undefined || now - this.#tickedAt > LOST_MS) {

@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Deadlines } from '../../src/sampling/deadlines.ts';
 
@@ -138,4 +140,15 @@ test('a timer that was lost with the fake clock of a test of the app is replaced
   now = 2200;
   vi.advanceTimersByTime(200);
   expect(due).toEqual(['made meanwhile', 'made later']);
+});
+
+test('what was cancelled is garbage for a minor collection', () => {
+  const fixture = join(import.meta.dirname, 'fixtures/cancelling.ts');
+  // Many collections in a short time.
+  const grown = execFileSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1', fixture],
+    { encoding: 'utf8' },
+  );
+  expect(Number(grown)).toBeLessThan(3);
 });
