@@ -3,19 +3,20 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { promisify } from 'node:util';
-import { gunzipSync, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { createBackground } from '../background.ts';
 import { createKnownAddresses } from '../exit/known-addresses.ts';
 import { defaultLimits, type ExportLimits } from '../limits.ts';
 import type { Destination, Outcome, RemoteTarget, Sealed, SealedBody } from './destination-contract.ts';
 import { connectionFailure } from './failure-causes.ts';
-import { joinBodies } from './join-bodies.ts';
+import { giveBack } from './give-back.ts';
+import { joinPacked } from './join-bodies.ts';
 import { pack, squeeze, unpack } from './packing.ts';
 import { judge } from './reply.ts';
 import { createScrub } from './scrub.ts';
 import { encodeSpans } from './seal.ts';
-import { isGzip, splitBody } from './split-body.ts';
+import { splitBody } from './split-body.ts';
 import type { TlsFiles } from './tls-files.ts';
 import { post, type Reply, type Target } from './transport.ts';
 
@@ -82,8 +83,10 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     for (const idle of Object.values(agent.freeSockets)) for (const socket of idle ?? []) socket.destroy();
   }
 
+  /** @param kept the bytes are those of a batch, and not made for this one request */
   async function sendBytes(
     bytes: Uint8Array,
+    kept: boolean,
     spanCount: number,
     signal: AbortSignal,
     taken?: () => void,
@@ -91,7 +94,9 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     renewTls();
     const onHead = (head: Reply) => verdict(head, spanCount).kind === 'accepted' && taken?.();
     try {
-      return verdict(await background(() => post(target, bytes, options.exportTimeoutMs, signal, onHead)), spanCount);
+      const answer = await background(() => post(target, bytes, options.exportTimeoutMs, signal, onHead));
+      if (answer.sent && !kept) giveBack(bytes);
+      return verdict(answer, spanCount);
     } catch (error) {
       return verdict(error as NodeJS.ErrnoException, spanCount);
     }
@@ -133,12 +138,14 @@ export function createOtlpDestination(options: OtlpDestinationOptions): Destinat
     send: async (body, spanCount, signal, taken) => {
       const bytes = unpack(body, compression);
       if (!bytes) throw new TypeError('An OTLP destination sends what it sealed');
-      return sendBytes(bytes, spanCount, signal, taken);
+      return sendBytes(bytes, bytes === bytesOf(body), spanCount, signal, taken);
     },
     sendTogether: async (bodies, spanCount, signal, taken) => {
-      const plain = bodies.map(plainBytes);
-      const bytes = joinBodies(plain, encoding);
-      return sendBytes(compression === 'gzip' ? await squeezeAside(bytes) : bytes, spanCount, signal, taken);
+      const joint = joinPacked(bodies.map(bytesOf), encoding);
+      if (compression === 'none') return sendBytes(joint, false, spanCount, signal, taken);
+      const squeezed = await squeezeAside(joint);
+      giveBack(joint);
+      return sendBytes(squeezed, false, spanCount, signal, taken);
     },
     judge: verdict,
     close: async () => agent.destroy(),
@@ -155,7 +162,7 @@ function queryValues({ search, searchParams }: URL): string[] {
   return [...raw, ...searchParams.values()];
 }
 
-function plainBytes(body: SealedBody): Uint8Array {
+function bytesOf(body: SealedBody): Uint8Array {
   if (body.kind !== 'bytes') throw new TypeError('Only bytes can be joined');
-  return isGzip(body.bytes) ? gunzipSync(body.bytes) : body.bytes;
+  return body.bytes;
 }

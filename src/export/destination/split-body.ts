@@ -1,6 +1,5 @@
 // Halves an encoded OTLP request by its spans, whose objects are long gone. Owns no limits and no decisions.
-import { gunzipSync } from 'node:zlib';
-import { squeeze } from './packing.ts';
+import { isGzip, squeeze, unsqueeze } from './packing.ts';
 
 export interface BodyPart {
   bytes: Uint8Array;
@@ -15,7 +14,7 @@ export interface BodyPart {
 export function splitBody(body: Uint8Array, encoding: 'json' | 'protobuf'): [BodyPart, BodyPart] | undefined {
   try {
     const gzipped = isGzip(body);
-    const plain = gzipped ? gunzipSync(body) : body;
+    const plain = gzipped ? unsqueeze(body) : body;
     const request = encoding === 'json' ? readJson(plain) : readMessage(plain, 0);
     if (request.spanCount < 2) return undefined;
     const middle = request.spanCount >> 1;
@@ -27,19 +26,6 @@ export function splitBody(body: Uint8Array, encoding: 'json' | 'protobuf'): [Bod
   } catch {
     return undefined;
   }
-}
-
-/** Size before compression, which is what receivers limit. */
-export function plainSize(body: Uint8Array): number {
-  // The last four bytes of a gzip member (RFC 1952 §2.3.1).
-  return isGzip(body)
-    ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).readUInt32LE(body.length - 4)
-    : body.length;
-}
-
-/** No OTLP request begins like this: JSON opens with a brace, protobuf with the tag of its first field. */
-export function isGzip(body: Uint8Array): boolean {
-  return body.length >= 18 && body[0] === 0x1f && body[1] === 0x8b;
 }
 
 interface Divisible {

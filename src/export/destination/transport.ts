@@ -36,6 +36,11 @@ export interface Reply {
   body: Buffer;
 }
 
+export interface Answer extends Reply {
+  /** The system has all of the request, whose bytes nothing here refers to any more. An early answer may come before that. */
+  sent: boolean;
+}
+
 /**
  * Rejects with a Node error that has a `code`; `ERR_DEADLINE` is ours for "no status line in time".
  *
@@ -47,7 +52,7 @@ export async function post(
   deadlineMs: number,
   signal: AbortSignal,
   onHead?: (head: Reply) => void,
-): Promise<Reply> {
+): Promise<Answer> {
   try {
     return await attempt(target, body, deadlineMs, signal, onHead);
   } catch (error) {
@@ -59,7 +64,7 @@ export async function post(
   }
 }
 
-function attempt(...[target, body, deadlineMs, signal, onHead]: Parameters<typeof post>): Promise<Reply> {
+function attempt(...[target, body, deadlineMs, signal, onHead]: Parameters<typeof post>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const startedAt = now();
     const request = target.url.protocol === 'https:' ? secureRequest : plainRequest;
@@ -105,7 +110,7 @@ function attempt(...[target, body, deadlineMs, signal, onHead]: Parameters<typeo
       onHead?.(replyOf(response, Buffer.alloc(0)));
       const left = Math.max(0, deadlineMs - (now() - startedAt));
       cancelTimer = readReply(response, Math.min(REPLY_BODY_MS, left), (reply, complete) => {
-        settle(() => resolve(reply));
+        settle(() => resolve({ ...reply, sent: req.writableFinished }));
         if (!complete) req.destroy();
       });
     });

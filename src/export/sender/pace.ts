@@ -1,7 +1,7 @@
 // How what has piled up in an outage is sent once it is over: in large requests, one at a time, in a rhythm not much faster than
 // the usual one. A fleet that comes back at once would otherwise bring its collector down again.
 import { now } from '../clock.ts';
-import { plainSize } from '../destination/split-body.ts';
+import { plainSize } from '../destination/packing.ts';
 import type { ExportLimits } from '../limits.ts';
 import type { Batch, BatchQueue } from '../queue.ts';
 

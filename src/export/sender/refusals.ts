@@ -3,7 +3,7 @@
 import { now } from '../clock.ts';
 import type { Destination, Failure, Sealed } from '../destination/destination-contract.ts';
 import { isolatedFailure } from '../destination/failure-causes.ts';
-import { plainSize } from '../destination/split-body.ts';
+import { plainSize } from '../destination/packing.ts';
 import type { ExportLimits } from '../limits.ts';
 import type { Batch } from '../queue.ts';
 import { type Refused, Trial } from './trial.ts';

@@ -3,7 +3,8 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otl
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, test } from 'vitest';
-import { plainSize, splitBody } from '../../../src/export/destination/split-body.ts';
+import { plainSize } from '../../../src/export/destination/packing.ts';
+import { splitBody } from '../../../src/export/destination/split-body.ts';
 import { decodeTraces, type OtlpEncoding } from '../../../src/receiver/otlp-decode.ts';
 import { everySpan, everyValue, readable } from '../../receiver/spans.ts';
 
