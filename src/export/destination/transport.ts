@@ -11,6 +11,8 @@ const { request: secureRequest } = https;
 
 /** More of an answer than this is never read: an error page may have 100 MB. */
 const REPLY_BYTES = 64 * 1024;
+/** Of one that is no success only its first words are told. What else is read of it is let go at once. */
+const SAID_BYTES = 1_024;
 /** The verdict is in the status line; a body that drips longer than this is given up, or it would hold a flush batch by batch. */
 const REPLY_BODY_MS = 500;
 
@@ -32,7 +34,7 @@ export interface Reply {
   location: string | undefined;
   /** In lower case. */
   contentType: string;
-  /** At most 64 KiB; cut or empty when it was longer, late or compressed. */
+  /** At most 64 KiB, of a refusal 1 KiB; cut or empty when it was longer, late or compressed. */
   body: Buffer;
 }
 
@@ -120,6 +122,9 @@ function attempt(...[target, body, deadlineMs, signal, onHead]: Parameters<typeo
 
 /** Calls `done` once: at the end of the body, at 64 KiB, or after `ms`. Returns a function that cancels the timer. */
 function readReply(response: IncomingMessage, ms: number, done: (reply: Reply, complete: boolean) => void): Cancel {
+  const { statusCode = 0, headers } = response;
+  const plain = /^(identity)?$/i.test(headers['content-encoding'] ?? '');
+  let room = !plain ? 0 : statusCode < 300 ? REPLY_BYTES : SAID_BYTES;
   const chunks: Buffer[] = [];
   let size = 0;
   let finished = false;
@@ -127,13 +132,16 @@ function readReply(response: IncomingMessage, ms: number, done: (reply: Reply, c
     // `close` follows `end`; destroying then would throw away a socket that can be used again.
     if (finished) return;
     finished = true;
-    const plain = /^(identity)?$/i.test(response.headers['content-encoding'] ?? '');
-    done(replyOf(response, plain ? Buffer.concat(chunks, size) : Buffer.alloc(0)), complete);
+    done(replyOf(response, Buffer.concat(chunks)), complete);
   };
   response.on('data', (chunk: Buffer) => {
-    const piece = chunk.subarray(0, REPLY_BYTES - size);
-    chunks.push(piece);
-    size += piece.length;
+    if (room > 0) {
+      // A window on the chunk would hold all of it.
+      const piece = chunk.length > room ? Buffer.from(chunk.subarray(0, room)) : chunk;
+      chunks.push(piece);
+      room -= piece.length;
+    }
+    size += chunk.length;
     if (size >= REPLY_BYTES) finish(false);
   });
   response.on('end', () => finish(true));
