@@ -1,6 +1,6 @@
 // npm run faults: every goal row at full length, with the official SDK on the same faults in the same run.
 // Usage: node scripts/faults.ts [--row F1 …] [--profile full|short] [--protocol protobuf|json] [--node PATH]
-//                               [--no-official] [--packed] [--soak] [--mutate NAME|all] [--write]
+//                               [--no-official] [--bare] [--packed] [--soak] [--mutate NAME|all] [--write]
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeSection } from '../bench/report.mjs';
@@ -23,6 +23,8 @@ const { values } = parseArgs({
     /** Binary of the emitters. */
     node: { type: 'string' },
     official: { type: 'boolean', default: true },
+    /** In place of keeptrace the classes of the SDK with a processor that does nothing: what spans take by themselves. */
+    bare: { type: 'boolean', default: false },
     /** Installs the packed tarball in place of dist of this repository. */
     packed: { type: 'boolean', default: false },
     /** F34 for its whole half hour. */
@@ -40,7 +42,7 @@ const install = values.packed ? installPackage() : undefined;
 const profile = values.profile === 'short' || values.mutate ? 'short' : 'full';
 const setting: Setting = {
   profile,
-  sdk: 'keeptrace',
+  sdk: values.bare ? 'bare' : 'keeptrace',
   timeScale: profile === 'full' ? 1 : 1 / 20,
   protocol: values.protocol === 'json' ? 'http/json' : 'http/protobuf',
   from: install ? join(install.folder, 'package.json') : join(import.meta.dirname, '../package.json'),

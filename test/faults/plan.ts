@@ -1,7 +1,8 @@
 // What an emitter process is told to do, and what it reports. Both are JSON.
 import type { Mutation } from './mutations.ts';
 
-export type Sdk = 'keeptrace' | 'official' | 'none';
+/** `bare`: the classes of the official SDK and a processor that does nothing. */
+export type Sdk = 'keeptrace' | 'official' | 'bare' | 'none';
 
 export type Work =
   /** Ends `rate` spans a second for `seconds`, every 1/`errors` of them with an error. */
