@@ -35,6 +35,8 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
+// The tables are those of keeptrace.
+if (values.bare && values.write) throw new TypeError('--bare measures another SDK: leave --write out');
 /** Those that wait can share the machine. */
 const AT_ONCE = 12;
 
