@@ -30,17 +30,14 @@ export function patchLoaded(list: readonly Instrumentation[], tell: (names: read
     const name = packageOf(file.replaceAll('\\', '/'));
     const loaded = wanted.has(name) ? require.cache[file] : undefined;
     if (loaded?.loaded !== true) return;
-    const replaced = require(file) !== loaded.exports;
-    if (replaced && name !== DONE_IN_PLACE && !late.includes(name)) late.push(name);
-  };
-  const quietly = (file: string): void => {
     try {
-      patch(file);
+      const replaced = require(file) !== loaded.exports;
+      if (replaced && name !== DONE_IN_PLACE && !late.includes(name)) late.push(name);
     } catch {
       // The instrumentation could not, and the app is not affected.
     }
   };
-  for (const file of Object.keys(require.cache)) quietly(file);
+  for (const file of Object.keys(require.cache)) patch(file);
   if (late.length > 0) tell(late);
 
   const onEvaluated = (message: unknown): void => {
@@ -48,7 +45,7 @@ export function patchLoaded(list: readonly Instrumentation[], tell: (names: read
     // What is required by a file goes through the hook.
     if (parentFilename !== undefined) return;
     const before = late.length;
-    quietly(id);
+    patch(id);
     if (late.length > before) tell(late.slice(before));
   };
   subscribe(EVALUATED, onEvaluated);
