@@ -120,10 +120,9 @@ export function startTracing(options?: TracingOptions, quiet?: Quiet): Tracing |
   setSendDefaults({ baggage: settings.messageBaggage, messageSpans: settings.messageSpans });
   const instrumentations = createInstrumentations({ ...settings, keepHooks, lineFields });
   report.problems(instrumentations.problems);
-  enableInstrumentations(instrumentations.list, provider, (late) => {
-    // A test loads what it likes first.
-    if (quiet === undefined) report.problems([{ message: tooLate(late) }]);
-  });
+  const tell = (late: readonly string[]) => report.problems([{ message: tooLate(late) }]);
+  // keeptrace/testing patches in its own way, in the registries of test runners, too.
+  enableInstrumentations(instrumentations.list, provider, quiet === undefined ? tell : undefined);
   const unseen = seeImports(hookedModules(instrumentations.list));
   if (unseen !== undefined) report.problems([{ message: unseen }]);
   probe.instrumentations = instrumentations.list;

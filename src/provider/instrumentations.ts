@@ -158,15 +158,14 @@ function takeOwn(own: Instrumentation[], set: InstrumentationSet): Set<string> {
 const INSTRUMENTATIONS_CHANNEL = 'keeptrace:instrumentations';
 
 /**
- * Gives every instrumentation its tracer, switches on those of the user's that were made switched off, and has what is loaded
- * already patched.
+ * Gives every instrumentation its tracer, and switches on those of the user's that were made switched off.
  *
- * @param tell handed packages that it is too late for
+ * @param tell what is loaded already is patched, and this handed packages that it is too late for; by default it is left alone
  */
 export function enableInstrumentations(
   list: readonly Instrumentation[],
   provider: TracerProvider,
-  tell: (late: readonly string[]) => void = () => {},
+  tell?: (late: readonly string[]) => void,
 ): void {
   for (const instrumentation of list) {
     try {
@@ -176,7 +175,7 @@ export function enableInstrumentations(
       diag.warn(`The instrumentation ${instrumentation.instrumentationName} could not be enabled: ${String(error)}`);
     }
   }
-  const late = patchLoaded(list, tell);
+  const late = tell ? patchLoaded(list, tell) : [];
   const ready = channel(INSTRUMENTATIONS_CHANNEL);
   if (ready.hasSubscribers) ready.publish({ list, provider, late });
 }
