@@ -96,7 +96,7 @@ const script = join(import.meta.dirname, 'emitter/emitter.mjs');
 
 export function environment(
   setting: Setting,
-  job: Pick<Job, 'env' | 'unscaled' | 'limits' | 'patientExit'>,
+  job: Pick<Job, 'env' | 'unscaled' | 'limits' | 'patientExit' | 'start' | 'steps'>,
 ): Record<string, string> {
   const scale = scaleOf(setting, job);
   return {
@@ -107,11 +107,18 @@ export function environment(
     OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http,undici,pg,aws-sdk',
     ...(scale !== 1 && {
       OTEL_BSP_SCHEDULE_DELAY: String(1_000 * scale),
-      OTEL_EXPORTER_OTLP_TIMEOUT: String(10_000 * scale),
+      // Where a collector answers, a busy machine may take that long to do so.
+      ...(keepsWaiting(job) && { OTEL_EXPORTER_OTLP_TIMEOUT: String(10_000 * scale) }),
     }),
     ...(setting.profile === 'short' && job.patientExit && { KEEPTRACE_EXIT_TIMEOUT_MS: '3000' }),
     ...job.env,
   };
+}
+
+const waits = new Set<Fault['kind']>(['hang', 'deaf', 'dripping-head', 'dripping-body']);
+
+function keepsWaiting({ start, steps = [] }: Pick<Job, 'start' | 'steps'>): boolean {
+  return [start, ...steps.map(({ fault }) => fault)].some((fault) => fault !== undefined && waits.has(fault.kind));
 }
 
 export function scaleOf(setting: Setting, job: Pick<Job, 'unscaled'>): number {
