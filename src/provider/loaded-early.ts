@@ -21,9 +21,13 @@ const DONE_IN_PLACE = 'bunyan';
 export function patchLoaded(list: readonly Instrumentation[], tell: (names: readonly string[]) => void): string[] {
   const late: string[] = [];
   const patch = (): void => {
-    const found = patchNow(list);
-    late.push(...found);
-    if (found.length > 0) tell(found);
+    try {
+      const found = patchNow(list).filter((name) => !late.includes(name));
+      late.push(...found);
+      if (found.length > 0) tell(found);
+    } catch {
+      // Whoever stands in for the cache or for an instrumentation: the second time there is nobody to catch it.
+    }
   };
   patch();
   // What is linked is evaluated without a break; what is imported later is linked with the hooks in place.

@@ -12,6 +12,7 @@ import { sizeTests } from './size-tests.ts';
 import { traceTests } from './trace-tests.ts';
 
 if (CHROMIUM === undefined) {
+  // The reason is the name, so that the report shows it: a machine without Chromium. CI installs one.
   test.skip(NO_CHROMIUM, () => {});
   console.warn(`keeptrace: ${NO_CHROMIUM}`);
 }
